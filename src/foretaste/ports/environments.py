@@ -1,0 +1,126 @@
+"""What a build stands on: trees, interpreters, environments and a sandbox.
+
+The local executor is composed of these four, so that each has a real adapter and a twin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from foretaste.ports.executor import EnvironmentSpec, Source
+
+Say = Callable[[str], None]
+"""Writes one line to the build's log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """An environment that exists, shared read-only between builds.
+
+    `python` is the interpreter inside it, `path` its folder, `lock` the digest (sha256, hex) of
+    everything in it, `readable` every other folder that must be visible to use it.
+    """
+
+    path: Path
+    python: Path
+    lock: str
+    readable: tuple[Path, ...] = ()
+
+
+class Trees(Protocol):
+    """Gives the files of a commit without ever running git in a folder that a job wrote."""
+
+    def export(self, source: Source, into: Path) -> None:
+        """Write the tree's files to `into` (created; must not exist), symbolic links as links.
+
+        Raises:
+            PermanentError: the commit is not there.
+            TransientError: the disk is full.
+        """
+        ...
+
+    def read(self, source: Source, path: str) -> bytes | None:
+        """Return a file's bytes, None where the tree has no such file."""
+        ...
+
+
+class Environments(Protocol):
+    """Makes environments, keyed by interpreter and lock, byte-compiled once."""
+
+    def make(self, spec: EnvironmentSpec, sources: Sequence[Source], say: Say) -> Environment:
+        """Return an environment for the spec with the sources installed from their trees.
+
+        Three steps: fetch (by hash, on the gate's side, no code runs), build (sdists and the
+        sources, in the sandbox without network), install. What exists already is used again.
+
+        Raises:
+            UserError: the requirements have no solution, a build fails, no such interpreter.
+            TransientError: the index is out of reach, the disk is full.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confinement:
+    """What one process in the sandbox may see and use.
+
+    `readable` maps a path inside to a folder outside, read-only; `writable` likewise, for the
+    working folder. Sizes are bytes, `processes` a count, `seconds` wall time.
+    """
+
+    readable: Mapping[str, Path] = field(default_factory=dict)
+    writable: Mapping[str, Path] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = "/"
+    network: bool = False
+    seconds: float = 900.0
+    memory: int = 4 * 2**30
+    processes: int = 512
+    file_size: int = 2 * 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How a confined process ended; `status` is None where it did not exit by itself.
+
+    `limit` names what it ran into: "timeout", "log", "memory", "processes", or "" for nothing.
+    """
+
+    status: int | None
+    limit: str = ""
+    cancelled: bool = False
+
+
+class Running(Protocol):
+    """A confined process that has been started."""
+
+    def wait(self) -> Exit:
+        """Wait until the process and everything it started are gone, and say how it ended."""
+        ...
+
+    def kill(self) -> None:
+        """Kill it with everything it started; idempotent, from any thread."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Runs commands where they can reach only what they are given (`sandbox.md`)."""
+
+    def level(self) -> int:
+        """Return the measured level: 3 all, 2 no cgroups, 1 no user namespaces, 0 nothing."""
+        ...
+
+    def start(
+        self, command: Sequence[str], confinement: Confinement, output: Callable[[bytes], bool]
+    ) -> Running:
+        """Start `command` with both its streams going to `output` as they come.
+
+        `output` returns False when it will take no more, which kills the process (limit "log").
+
+        Raises:
+            PermanentError: the sandbox keeps out too little here; says why and what mends it.
+        """
+        ...

@@ -1,0 +1,37 @@
+"""Jobs of a prospect: read from the trees that would be landed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from foretaste.core.change import Change
+from foretaste.core.job import Job
+from foretaste.core.names import Oid, Ref, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsQuery:
+    """Which jobs does `change` have in `pipeline`, when the branches stand as in `state`?
+
+    `target` is what the change's branch points at now: what only it may say is read there.
+    """
+
+    change: Change
+    pipeline: str
+    state: State
+    target: Oid
+    ref: Ref
+
+
+class Jobs(Protocol):
+    """Reads a project's configuration from a prospect and resolves it to jobs."""
+
+    def jobs(self, query: JobsQuery) -> tuple[Job, ...]:
+        """Return the jobs, each with its inputs' digest and the spec to start it with.
+
+        Raises:
+            UserError: the configuration cannot be used; `what` holds all errors, a line each,
+                with file, line and key.
+        """
+        ...
