@@ -1,0 +1,1 @@
+"""The real world: one package or module for each thing outside, independent of one another."""

@@ -1,0 +1,1 @@
+"""The command line: shows views and sends intents."""

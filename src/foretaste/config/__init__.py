@@ -1,0 +1,1 @@
+"""Settings: what a project says in its tree, and what only the gate says."""

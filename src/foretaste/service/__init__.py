@@ -1,0 +1,1 @@
+"""The service: the loop that records, plans and performs; intake, landing, queries."""

@@ -1,0 +1,1 @@
+"""A world in memory with a twin of every port, and the scenarios that run in it."""
