@@ -1,0 +1,1 @@
+"""What vulture takes for unused and is not: each name with who uses it."""
