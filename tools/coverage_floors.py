@@ -75,7 +75,9 @@ def main() -> int:
     for package, tally in sorted(tallies.items()):
         low = tally.percent < floor_of(package)
         short += low
-        print(f"  {package:12} {tally.percent:5.1f} / {floor_of(package):.0f} {'LOW' if low else ''}")
+        print(
+            f"  {package:12} {tally.percent:5.1f} / {floor_of(package):.0f} {'LOW' if low else ''}"
+        )
         if low:
             print("\n".join(worst(files, package)))
     if short:

@@ -19,7 +19,7 @@ PURE = {"core", "taste", "release", "report"}
 def contract(name: str) -> dict[str, Any]:
     """Return one contract of pyproject.toml by its id."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = settings["tool"]["importlinter"]["contracts"]
+    contracts: list[dict[str, Any]] = settings["tool"]["importlinter"]["contracts"]
     return {each["id"]: each for each in contracts}[name]
 
 
