@@ -15,11 +15,14 @@ from foretaste.core.names import ChangeId, Member, Oid, ProjectName, Ref
 class Change:
     """One change as its forge last showed it.
 
-    `parent` is the change that it is stacked on, `depends_on` what its message names, in that
-    order; `approved_by` holds those whose approval of exactly this revision stands.
+    `number` orders changes by age. `parent` is the change that it is stacked on, `depends_on`
+    what its message names, in that order; `approved_by` holds those whose approval of exactly
+    this revision stands, `approval` counts every approval that it was ever given: a higher count
+    than at its last verdict says that someone wants it tried again.
     """
 
     id: ChangeId
+    number: int = 0
     project: ProjectName
     branch: str
     revision: int = 1
@@ -27,6 +30,7 @@ class Change:
     parent: ChangeId | None = None
     depends_on: tuple[ChangeId, ...] = ()
     approved_by: tuple[str, ...] = ()
+    approval: int = 0
     open: bool = True
     landable: bool = True
     subject: str = ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from foretaste.core.build import BuildState, Evidence, Fault
 from foretaste.core.change import Change
+from foretaste.core.message import Message
 from foretaste.core.names import (
     BuildId,
     ChangeId,
@@ -124,11 +125,14 @@ class Landed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingRefused:
-    """The host refused to move a branch; `final` when it will not be asked again."""
+    """An item was not landed.
+
+    `counts` is False where the host was not asked at all, since what stood ahead did not land.
+    """
 
     key: ProspectKey
     detail: str
-    final: bool = False
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +203,13 @@ class Enqueued:
     queue: QueueName
     items: tuple[tuple[Member, ...], ...]
     about: ChangeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """A change was looked at, and there is nothing to do about it."""
+
+    change: ChangeId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +293,7 @@ class ReportWanted:
 
     change: ChangeId
     report: str
-    kind: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +327,7 @@ Event = (
     | Resumed
     | Frozen
     | Enqueued
+    | Considered
     | Waited
     | CheckStarted
     | CheckEnded

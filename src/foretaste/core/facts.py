@@ -6,7 +6,6 @@ in a short one. `record` (in its own module) makes new facts from old ones and a
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 
 from immutables import Map
@@ -14,6 +13,7 @@ from immutables import Map
 from foretaste.core.build import Build
 from foretaste.core.change import Change
 from foretaste.core.job import Job
+from foretaste.core.message import Owed
 from foretaste.core.names import (
     BuildId,
     ChangeId,
@@ -52,16 +52,18 @@ class Queue:
     """The items of one queue in landing order.
 
     `base` names the state of its branches: the key of the prospect that landed last, or a key of
-    its own after a push from outside. `landing` is the prospect that is being landed, `attempts`
-    how often the host refused it, `frozen` why nothing may land.
+    its own after a push from outside. `landing` are the prospects that are being landed,
+    `refusals` how often the host refused the first of them and `refusal` what it said, `frozen`
+    why nothing may land.
     """
 
     name: QueueName
     entries: tuple[Entry, ...] = ()
     window: int
     base: ProspectKey
-    landing: ProspectKey | None = None
-    attempts: int = 0
+    landing: tuple[ProspectKey, ...] = ()
+    refusals: int = 0
+    refusal: str = ""
     frozen: str = ""
 
 
@@ -75,6 +77,7 @@ class Check:
     base: ProspectKey
     state: State
     number: int
+    started: bool = False
     at: float = 0.0
 
 
@@ -82,14 +85,17 @@ class Check:
 class Note:
     """What the gate has said of one change so far.
 
-    `verdict` is the last one and `revision` the revision that it was about; `waits` why the
-    change was looked at and not enqueued; `checked` the last check's verdict; `started` whether
-    the start of its present item was reported; `enqueued` the number of its newest item;
-    `landed` the commit that its branch moved to.
+    `verdict` is the last one, `revision` and `approval` what stood when it was given; `waits` why
+    the change was looked at and not enqueued; `checked` the last check's verdict; `enqueued` the
+    number of the item that holds it now (0: none), `started` whether that item's start was
+    reported; `dequeue` that an operator wants it out; `landed` the commit that its branch moved
+    to.
     """
 
     verdict: Verdict | None = None
     revision: int = 0
+    approval: int = 0
+    dequeue: bool = False
     waits: Reason | None = None
     waits_for: ChangeId | None = None
     waits_detail: str = ""
@@ -102,13 +108,6 @@ class Note:
     at: float = 0.0
 
 
-class Pipeline(enum.Enum):
-    """What sends a change through its jobs."""
-
-    CHECK = "check"
-    GATE = "gate"
-
-
 Run = tuple[ProspectKey, ChangeId | None, JobName]
 """What a build's attempts have in common."""
 
@@ -117,9 +116,12 @@ Run = tuple[ProspectKey, ChangeId | None, JobName]
 class Facts:
     """All that the gate knows.
 
-    `noticed` are changes that an event was about and that `plan` has not answered yet; `runs`
-    the attempts at each job of a prospect, oldest first; `results` the build that passed for an
-    inputs digest; `counts` how many tests a job had when its branch last landed.
+    `noticed` are changes that an event was about and that `plan` has not answered yet,
+    `disturbed` those for which something else changed (what they need landed or went), `untold`
+    messages that are owed. `tried` are the prospects that were made for an item or a check, by
+    its first change; `runs` the attempts at each job of a prospect, oldest first; `live` builds
+    that have not ended; `results` the build that passed for an inputs digest; `counts` how many
+    tests a job had when its branch last landed.
     """
 
     seq: int = 0
@@ -133,6 +135,9 @@ class Facts:
     queues: Map[QueueName, Queue] = field(default_factory=Map)
     checks: Map[ChangeId, Check] = field(default_factory=Map)
     noticed: tuple[ChangeId, ...] = ()
+    disturbed: tuple[ChangeId, ...] = ()
+    untold: tuple[Owed, ...] = ()
+    tried: Map[ChangeId, tuple[ProspectKey, ...]] = field(default_factory=Map)
     prospects: Map[ProspectKey, Prospect] = field(default_factory=Map)
     builds: Map[BuildId, Build] = field(default_factory=Map)
     runs: Map[Run, tuple[BuildId, ...]] = field(default_factory=Map)
@@ -151,6 +156,15 @@ class Facts:
             return None
         return self.queues.get(project.queue_of(known.branch))
 
+    def refs_of(self, queue: QueueName) -> frozenset[Ref]:
+        """Return the branches that land through a queue."""
+        return frozenset(
+            ref
+            for project in self.projects.values()
+            for ref in project.refs
+            if project.queue_of(ref.branch) == queue
+        )
+
     def note(self, change: ChangeId) -> Note:
         """Return what was said of a change; an empty note where nothing was."""
         return self.notes.get(change, NOTHING)
@@ -159,7 +173,7 @@ class Facts:
         """Return the queue entry that holds the change now, None where it is in no queue."""
         note = self.note(change)
         queue = self.queue_of(change) if change in self.changes else None
-        if queue is None or not note.enqueued or note.verdict is not None:
+        if queue is None or not note.enqueued:
             return None
         return next((e for e in queue.entries if e.number == note.enqueued), None)
 

@@ -1,0 +1,349 @@
+"""Noting what the world said and what operators asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from foretaste.core.build import BuildState, advance
+from foretaste.core.events import (
+    BuildEnded,
+    BuildStarted,
+    ChangesSeen,
+    Configured,
+    Conflicted,
+    DequeueAsked,
+    EnqueueAsked,
+    Frozen,
+    Held,
+    Landed,
+    LandingRefused,
+    Misconfigured,
+    Prepared,
+    Promoted,
+    Recorded,
+    Reported,
+    Resumed,
+    TipsSeen,
+    Unprepared,
+)
+from foretaste.core.facts import Entry, Facts, Queue
+from foretaste.core.family import groups
+from foretaste.core.message import Message
+from foretaste.core.names import BuildId, ChangeId, ProspectKey, QueueName
+from foretaste.core.prospect import ProspectState
+from foretaste.core.record.fold import fold
+from foretaste.core.record.parts import (
+    append_new,
+    forget_prospect,
+    in_queue,
+    leave_queue,
+    owe,
+    requeue,
+    with_note,
+    with_prospect,
+)
+from foretaste.core.verdict import Outcome, Verdict
+
+
+@fold.register
+def configured(event: Configured, facts: Facts, recorded: Recorded) -> Facts:
+    """Take the settings; running queues keep their window as the policy says."""
+    queues = facts.queues
+    for project in event.projects:
+        for branch in project.branches:
+            name = project.queue_of(branch)
+            old = queues.get(name)
+            window = event.policy.window if old is None else event.policy.reconfigured(old.window)
+            base = ProspectKey(f"root:{name}:{recorded.seq}")
+            queue = Queue(name=name, window=window, base=base) if old is None else old
+            queues = queues.set(name, replace(queue, window=window))
+    projects = facts.projects
+    for project in event.projects:
+        projects = projects.set(project.name, project)
+    for gone in set(projects) - {project.name for project in event.projects}:
+        projects = projects.delete(gone)
+    semaphores = facts.semaphores.update(dict(event.semaphores))
+    return replace(
+        facts, policy=event.policy, projects=projects, semaphores=semaphores, queues=queues
+    )
+
+
+@fold.register
+def tips_seen(event: TipsSeen, facts: Facts, recorded: Recorded) -> Facts:
+    """Take the branches' commits; a move from outside gives their queues a new base."""
+    tips, queues = facts.tips, facts.queues
+    for ref, oid in event.tips:
+        if tips.get(ref) == oid:
+            continue
+        tips = tips.set(ref, oid)
+        project = facts.projects.get(ref.project)
+        name = QueueName("") if project is None else project.queue_of(ref.branch)
+        if name in queues:
+            base = ProspectKey(f"tips:{name}:{recorded.seq}")
+            queues = queues.set(name, replace(queues[name], base=base, landing=()))
+    return replace(facts, tips=tips, queues=queues)
+
+
+@fold.register
+def changes_seen(event: ChangesSeen, facts: Facts, recorded: Recorded) -> Facts:
+    """Take what the forge showed; what the event was about is to be looked at."""
+    changes, needed_by = facts.changes, facts.needed_by
+    for change in event.changes:
+        changes = changes.set(change.id, change)
+        for need in change.needs:
+            needed_by = needed_by.set(need, append_new(needed_by.get(need, ()), change.id))
+    noticed = append_new(facts.noticed, *event.about)
+    facts = replace(facts, changes=changes, needed_by=needed_by, noticed=noticed)
+    for about in event.about:
+        facts = with_note(facts, about, replace(facts.note(about), at=recorded.at))
+    return facts
+
+
+@fold.register
+def prepared(event: Prepared, facts: Facts, _recorded: Recorded) -> Facts:
+    """Take the commits and jobs of a prospect."""
+    prospect = facts.prospects.get(event.key)
+    if prospect is None:
+        return facts
+    prospect = replace(
+        prospect,
+        status=ProspectState.PREPARED,
+        moves=event.moves,
+        state=event.state,
+        plans=event.plans,
+    )
+    return with_prospect(facts, prospect)
+
+
+@fold.register
+def conflicted(event: Conflicted, facts: Facts, _recorded: Recorded) -> Facts:
+    """Note that a prospect cannot be merged."""
+    prospect = facts.prospects.get(event.key)
+    if prospect is None:
+        return facts
+    prospect = replace(
+        prospect,
+        status=ProspectState.CONFLICT,
+        culprit=event.change,
+        paths=event.paths,
+        why=event.detail,
+    )
+    return with_prospect(facts, prospect)
+
+
+@fold.register
+def misconfigured(event: Misconfigured, facts: Facts, _recorded: Recorded) -> Facts:
+    """Note that a prospect's configuration cannot be used."""
+    prospect = facts.prospects.get(event.key)
+    if prospect is None:
+        return facts
+    prospect = replace(
+        prospect,
+        status=ProspectState.MISCONFIGURED,
+        culprit=event.change,
+        why=event.detail,
+    )
+    return with_prospect(facts, prospect)
+
+
+@fold.register
+def unprepared(event: Unprepared, facts: Facts, _recorded: Recorded) -> Facts:
+    """Forget a prospect that could not be prepared, so that it can be asked for again."""
+    prospect = facts.prospects.get(event.key)
+    if prospect is None or prospect.status is not ProspectState.WANTED:
+        return facts
+    return forget_prospect(facts, event.key)
+
+
+@fold.register
+def build_started(event: BuildStarted, facts: Facts, _recorded: Recorded) -> Facts:
+    """Move the build on; the first one of an item is its start, which is told."""
+    build = facts.builds.get(event.build)
+    if build is None or build.final:
+        return facts
+    moved = advance(build, BuildState.RUNNING)
+    facts = replace(facts, builds=facts.builds.set(build.id, moved))
+    return _tell_start(facts, build.prospect)
+
+
+def _tell_start(facts: Facts, key: ProspectKey) -> Facts:
+    """Owe the report of a start to the members of a prospect that have not had one."""
+    prospect = facts.prospects.get(key)
+    for member in () if prospect is None else prospect.members:
+        note, check = facts.note(member.change), facts.checks.get(member.change)
+        if prospect is not None and prospect.pipeline == "check":
+            if check is not None and not check.started:
+                begun = replace(check, started=True)
+                facts = replace(facts, checks=facts.checks.set(member.change, begun))
+                facts = owe(facts, member.change, Message.CHECK_STARTED, check.number)
+        elif note.enqueued and not note.started:
+            facts = with_note(facts, member.change, replace(note, started=True))
+            facts = owe(facts, member.change, Message.STARTED, note.enqueued)
+    return facts
+
+
+@fold.register
+def build_ended(event: BuildEnded, facts: Facts, recorded: Recorded) -> Facts:
+    """Move the build to its end and keep its evidence."""
+    build = facts.builds.get(event.build)
+    if build is None or build.final:
+        return facts
+    ended = replace(
+        advance(build, event.state),
+        fault=event.fault,
+        evidence=event.evidence,
+        ended_at=recorded.at,
+        cancelling=False,
+    )
+    facts = replace(
+        facts,
+        builds=facts.builds.set(build.id, ended),
+        live=facts.live.delete(build.id),
+    )
+    if event.state is BuildState.PASSED and build.inputs:
+        facts = replace(facts, results=facts.results.set(build.inputs, build.id))
+    prospect = facts.prospects.get(build.prospect)
+    if prospect is not None and not in_queue(facts, prospect):
+        facts = forget_prospect(facts, build.prospect)
+    return facts
+
+
+@fold.register
+def landed(event: Landed, facts: Facts, recorded: Recorded) -> Facts:
+    """Move the tips, open the window, and look again at what waited for the item."""
+    prospect = facts.prospects.get(event.key)
+    if prospect is None:
+        return facts
+    tips = facts.tips.update({move.ref: move.new for move in event.moves})
+    queue = facts.queues[prospect.queue]
+    queue = replace(
+        queue,
+        base=event.key,
+        landing=tuple(key for key in queue.landing if key != event.key),
+        refusals=0,
+        refusal="",
+        window=facts.policy.opened(queue.window),
+    )
+    facts = replace(facts, tips=tips, queues=facts.queues.set(queue.name, queue))
+    facts = _count_tests(facts, event.key)
+    verdict = Verdict(outcome=Outcome.PASSED, builds=_deciding(facts, event.key))
+    moved = {move.ref: move.new for move in event.moves}
+    for member in prospect.members:
+        change = facts.changes[member.change]
+        note = facts.note(member.change)
+        note = replace(note, landed=moved.get(change.ref, change.commit))
+        facts = with_note(facts, member.change, note)
+        facts = leave_queue(facts, queue.name, member, verdict=verdict, at=recorded.at)
+    return facts
+
+
+def _deciding(facts: Facts, key: ProspectKey) -> tuple[BuildId, ...]:
+    """Return the newest build of each job of a prospect."""
+    prospect = facts.prospects[key]
+    runs = (
+        facts.runs.get((key, None if job.shared else plan.change, job.name), ())
+        for plan in prospect.plans
+        for job in plan.jobs
+    )
+    return tuple(dict.fromkeys(ids[-1] for ids in runs if ids))
+
+
+def _count_tests(facts: Facts, key: ProspectKey) -> Facts:
+    """Remember how many tests each job had, to notice when a later report holds far fewer."""
+    counts = facts.counts
+    for build_id in _deciding(facts, key):
+        build = facts.builds[build_id]
+        if build.change is not None and build.evidence.tests is not None:
+            ref = facts.changes[build.change].ref
+            counts = counts.set((ref, build.job), build.evidence.tests)
+    return replace(facts, counts=counts)
+
+
+@fold.register
+def landing_refused(event: LandingRefused, facts: Facts, _recorded: Recorded) -> Facts:
+    """Count the refusal; the item may be tried again until the policy's limit."""
+    prospect = facts.prospects.get(event.key)
+    queue = None if prospect is None else facts.queues.get(prospect.queue)
+    if queue is None or event.key not in queue.landing:
+        return facts
+    landing = tuple(key for key in queue.landing if key != event.key)
+    if not event.counts:
+        return requeue(facts, replace(queue, landing=landing))
+    return requeue(
+        facts,
+        replace(queue, landing=landing, refusals=queue.refusals + 1, refusal=event.detail),
+    )
+
+
+@fold.register
+def reported(event: Reported, facts: Facts, _recorded: Recorded) -> Facts:
+    """Count the message."""
+    note = facts.note(event.change)
+    return with_note(facts, event.change, replace(note, reports=note.reports + 1))
+
+
+@fold.register
+def promoted(event: Promoted, facts: Facts, _recorded: Recorded) -> Facts:
+    """Put the changes at the front, each after what it needs; the rest keeps its order."""
+    for queue in facts.queues.values():
+        front = _front(facts, queue, event.changes)
+        rest = tuple(entry for entry in queue.entries if entry not in front)
+        facts = requeue(facts, replace(queue, entries=front + rest))
+    return facts
+
+
+def _front(facts: Facts, queue: Queue, changes: tuple[ChangeId, ...]) -> tuple[Entry, ...]:
+    """Return the entries of these changes in this order, each after what it needs."""
+    entries = {change: entry for entry in queue.entries for change in entry.changes}
+
+    def needs(change: ChangeId) -> tuple[ChangeId, ...]:
+        return tuple(need for need in facts.changes[change].needs if need in entries)
+
+    ordered = (
+        entries[member]
+        for change in changes
+        if change in entries
+        for group in groups(change, needs)
+        for member in group
+    )
+    return tuple(dict.fromkeys(ordered))
+
+
+@fold.register
+def dequeue_asked(event: DequeueAsked, facts: Facts, _recorded: Recorded) -> Facts:
+    """Mark a queued change as one that is to leave."""
+    if event.change not in facts.changes or facts.place(event.change) is None:
+        return facts
+    facts = with_note(facts, event.change, replace(facts.note(event.change), dequeue=True))
+    return replace(facts, disturbed=append_new(facts.disturbed, event.change))
+
+
+@fold.register
+def enqueue_asked(event: EnqueueAsked, facts: Facts, _recorded: Recorded) -> Facts:
+    """Look at a change again, whatever its last verdict was."""
+    if event.change not in facts.changes:
+        return facts
+    note = facts.note(event.change)
+    if not note.enqueued and note.landed is None:
+        facts = with_note(facts, event.change, replace(note, verdict=None))
+    return replace(facts, noticed=append_new(facts.noticed, event.change))
+
+
+@fold.register
+def held(event: Held, facts: Facts, _recorded: Recorded) -> Facts:
+    """Hold the gate."""
+    return replace(facts, held=event.why or "held")
+
+
+@fold.register
+def resumed(_event: Resumed, facts: Facts, _recorded: Recorded) -> Facts:
+    """Let the gate go on; frozen queues as well, since a person has looked."""
+    for queue in facts.queues.values():
+        facts = requeue(facts, replace(queue, frozen=""))
+    return replace(facts, held="")
+
+
+@fold.register
+def frozen(event: Frozen, facts: Facts, _recorded: Recorded) -> Facts:
+    """Stop a queue from landing."""
+    return requeue(facts, replace(facts.queues[event.queue], frozen=event.why))
