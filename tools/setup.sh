@@ -35,8 +35,9 @@ install_debian() {
     say "installing with apt-get: $*"
     export DEBIAN_FRONTEND=noninteractive
     # An old package list may name files that are gone: one refresh, then the install.
-    as_root apt-get -qq update </dev/null >&2
-    as_root apt-get -qq install --yes --no-install-recommends "$@" </dev/null >&2
+    as_root apt-get -qq update </dev/null >/dev/null
+    as_root apt-get -qq --option Dpkg::Use-Pty=0 install --yes --no-install-recommends "$@" \
+        </dev/null >/dev/null
 }
 
 # need_program PROGRAM PACKAGE: what to add to the list of missing packages, if anything.
