@@ -35,7 +35,7 @@ step "ruff check" ruff check
 step "ruff format" ruff format --check
 step "mypy" mypy
 step "import-linter" env COLUMNS=100 lint-imports --no-logo
-step "vulture" vulture
+step "vulture" python tools/dead_code.py
 step "reno" reno --quiet lint
 step "tests/house" pytest -q tests/house
 step "numbers" numbers
