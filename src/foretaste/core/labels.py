@@ -17,7 +17,12 @@ Prospects = Mapping[ProspectKey, Prospect]
 
 
 def items_of(prospect: Prospect, prospects: Prospects) -> tuple[tuple[Member, ...], ...]:
-    """Return the chain of a prospect as items; what is no longer known counts as single changes."""
+    """Return the chain of a prospect as items; what is no longer known counts as single changes.
+
+    A check merges what a change needs one by one, so its members are no item.
+    """
+    if prospect.pipeline == "check":
+        return tuple((member,) for member in prospect.chain)
     rest = prospect.chain[: len(prospect.chain) - len(prospect.members)]
     items = [prospect.members]
     below = prospects.get(prospect.base)
@@ -32,7 +37,7 @@ def prospect_name(prospect: Prospect, prospects: Prospects, change: ChangeId | N
     """Return a prospect's name such as `[A,B]`; with a member of a cycle, `[C,A+B:A]`."""
     items = items_of(prospect, prospects)
     names = ",".join("+".join(member.change for member in item) for item in items)
-    alone = change is None or len(prospect.members) == 1
+    alone = change is None or len(prospect.members) == 1 or prospect.pipeline == "check"
     return f"[{names}]" if alone else f"[{names}:{change}]"
 
 

@@ -60,7 +60,8 @@ class Outlook:
     """One item as it stands.
 
     `position` counts from 1; `ahead` are the changes in front of it, `assumes` those of them
-    that its prospect contains; `active` while it is within the window.
+    that its prospect contains; `active` while it is within the window; `holder` what holds back
+    every start behind it.
     """
 
     stance: Stance
@@ -70,6 +71,7 @@ class Outlook:
     ahead: tuple[ChangeId, ...] = ()
     assumes: tuple[ChangeId, ...] = ()
     jobs: tuple[JobOutlook, ...] = ()
+    holder: Holder = ()
 
 
 def outlooks(facts: Facts, queue: Queue) -> tuple[Outlook, ...]:
@@ -88,6 +90,7 @@ def outlooks(facts: Facts, queue: Queue) -> tuple[Outlook, ...]:
                 ahead=ahead,
                 assumes=_assumed(stance, ahead),
                 jobs=job_outlooks(facts, stance.jobs, holder, active=active),
+                holder=holder,
             )
         )
         ahead += stance.entry.changes

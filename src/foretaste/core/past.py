@@ -11,7 +11,9 @@ from foretaste.core.events import (
     BuildEnded,
     BuildStarted,
     BuildWanted,
+    Conflicted,
     Event,
+    Misconfigured,
     Prepared,
     ProspectWanted,
     Recorded,
@@ -67,6 +69,28 @@ def _prepared(event: Prepared, past: Past, _at: float) -> None:
             moves=event.moves,
             state=event.state,
             plans=event.plans,
+        )
+
+
+@_take.register
+def _conflicted(event: Conflicted, past: Past, _at: float) -> None:
+    prospect = past.prospects.get(event.key)
+    if prospect is not None:
+        past.prospects[event.key] = replace(
+            prospect,
+            status=ProspectState.CONFLICT,
+            culprit=event.change,
+            paths=event.paths,
+            why=event.detail,
+        )
+
+
+@_take.register
+def _misconfigured(event: Misconfigured, past: Past, _at: float) -> None:
+    prospect = past.prospects.get(event.key)
+    if prospect is not None:
+        past.prospects[event.key] = replace(
+            prospect, status=ProspectState.MISCONFIGURED, culprit=event.change, why=event.detail
         )
 
 
