@@ -1,0 +1,53 @@
+"""The embedded forge: changes live in the gate's own log, so the facts are what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from foretaste.core.change import Change
+from foretaste.core.facts import Facts
+from foretaste.core.names import ChangeId, Member
+
+Roles = Callable[[str], frozenset[str]]
+"""Tells the roles that a person has now."""
+
+TouchesConfig = Callable[[Change], bool]
+"""Tells whether a change alters what its project's jobs are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedForge:
+    """The host of changes that were pushed to `refs/for`."""
+
+    facts: Callable[[], Facts]
+    roles: Roles
+    touches_config: TouchesConfig
+
+    def family(self, change: ChangeId) -> tuple[Change, ...]:
+        """Return the change, all that it needs and all that needs it, directly or not."""
+        facts, found, work = self.facts(), dict[ChangeId, Change](), [change]
+        while work:
+            name = work.pop()
+            known = facts.changes.get(name)
+            if known is None or name in found:
+                continue
+            found[name] = known
+            work.extend((*known.needs, *facts.needed_by.get(name, ())))
+        return tuple(sorted(found.values(), key=lambda known: known.number))
+
+    def may_land(self, member: Member) -> str:
+        """Read approvals, roles and the newest revision again; "" when it may land."""
+        change = self.facts().changes[member.change]
+        if not change.open:
+            return f"change {change.id} is abandoned"
+        if change.revision != member.revision:
+            return f"change {change.id} is at revision {change.revision} now"
+        entitled = [by for by in change.approved_by if "approve" in self.roles(by)]
+        if not entitled:
+            return f"nobody who may approve stands behind change {change.id}"
+        if self.touches_config(change) and not any("config" in self.roles(by) for by in entitled):
+            return (
+                f"change {change.id} alters jobs and needs an approval of someone with role config"
+            )
+        return ""

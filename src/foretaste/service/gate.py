@@ -1,0 +1,297 @@
+"""The gate: gathers what happened, records it, plans, and performs, at its own pace.
+
+One thread does all of it, so that there is one writer and one order of things. Everything else
+(pushes, requests, executors) puts what it has into the inbox and waits for an answer, or does
+not wait. Starting is recovering: there is no other start path.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from foretaste.core.build import BuildState, Fault
+from foretaste.core.events import (
+    BuildEnded,
+    BuildWanted,
+    Configured,
+    Deed,
+    Event,
+    Recorded,
+    TipsSeen,
+)
+from foretaste.core.facts import Facts
+from foretaste.core.plan import plan
+from foretaste.core.record import record
+from foretaste.ports.clock import Clock
+from foretaste.ports.errors import PermanentError, TransientError
+from foretaste.ports.executor import Observation
+from foretaste.ports.store import Due, Store
+from foretaste.service.intake import Taken, take
+from foretaste.service.intents import Answer, Intent
+from foretaste.service.observe import observe
+from foretaste.service.perform import Hands, Performer
+
+LEASE = 30.0
+"""Seconds that the lease lasts; it is renewed at a third of that."""
+
+SNAPSHOT_EVERY = 2000
+"""Events between snapshots: a start replays at most so many, which takes well under a second."""
+
+Wish = tuple[Intent, "Future[Answer]"]
+
+
+class RunawayPlanError(Exception):
+    """The plan never came to rest: a bug in the gate, and better stopped than looping."""
+
+
+@dataclass(slots=True)
+class Gate:
+    """The one place where facts change. `submit`, `tell` and `facts` are for every thread."""
+
+    store: Store
+    clock: Clock
+    holder: str
+    facts: Facts = field(default_factory=Facts)
+    trouble: str = ""
+    lease: int = 0
+    hands: Hands | None = None
+    _wishes: deque[Wish] = field(default_factory=deque)
+    _news: deque[Event | Observation] = field(default_factory=deque)
+    _due: list[Due] = field(default_factory=list)
+    _owed: tuple[list[Event], list[int]] = field(default_factory=lambda: ([], []))
+    _bell: threading.Condition = field(default_factory=threading.Condition)
+    _renewed: float = 0.0
+    _kept: int = 0
+
+    def open(self, hands: Hands, settings: Configured) -> None:
+        """Take the lease, read what is stored, and find out what became of what was begun.
+
+        Raises:
+            PermanentError: another gate lives on this store.
+        """
+        self.hands = hands
+        self.lease = self.store.acquire(self.holder, self.clock.wall(), LEASE)
+        self._renewed = self.clock.monotonic()
+        facts = self.store.facts()
+        for recorded in self.store.since(facts.seq):
+            facts = record(facts, recorded)
+        self.facts, self._kept = facts, facts.seq
+        self._due = list(self.store.outbox())
+        self._settle_first()
+        self._record([settings, *self._lost(), *self._tips()])
+
+    def _settle_first(self) -> None:
+        """Perform what was left undone before anything new is believed of the branches."""
+        self._perform()
+
+    def _lost(self) -> list[Event]:
+        """Say of every build that nobody runs any more that it is lost."""
+        hands = self._hands()
+        wanted = {due.deed.build for due in self._due if isinstance(due.deed, BuildWanted)}
+        gone = set(self.facts.live) - hands.executor.running() - wanted
+        return [
+            BuildEnded(build=build, state=BuildState.LOST, fault=Fault.RESTART)
+            for build in sorted(gone)
+        ]
+
+    def _tips(self) -> list[Event]:
+        tips = sorted(self._hands().repository.tips().items())
+        news = tuple((ref, oid) for ref, oid in tips if self.facts.tips.get(ref) != oid)
+        return [TipsSeen(tips=news)] if news else []
+
+    def _hands(self) -> Hands:
+        if self.hands is None:
+            raise PermanentError("FT500", "the gate is not open")
+        return self.hands
+
+    # --- for every thread ---
+
+    def submit(self, intent: Intent) -> Future[Answer]:
+        """Ask for something; the answer comes when it is stored."""
+        answer: Future[Answer] = Future()
+        with self._bell:
+            self._wishes.append((intent, answer))
+            self._bell.notify_all()
+        return answer
+
+    def tell(self, news: Event | Observation) -> None:
+        """Say what happened; it is recorded when the gate comes to it."""
+        with self._bell:
+            self._news.append(news)
+            self._bell.notify_all()
+
+    def wait(self, seq: int, seconds: float) -> int:
+        """Wait until something newer than `seq` is recorded; return the newest number."""
+        with self._bell:
+            self._bell.wait_for(lambda: self.facts.seq > seq, timeout=seconds)
+            return self.facts.seq
+
+    # --- the loop ---
+
+    def run(self, stop: threading.Event) -> None:
+        """Go on until told to stop, or until the lease is lost to another gate.
+
+        Raises:
+            PermanentError: the lease was lost, or the store cannot be trusted.
+        """
+        while not stop.is_set():
+            with self._bell:
+                self._bell.wait_for(lambda: bool(self._wishes or self._news), timeout=1.0)
+            self.step()
+            self._renew()
+            self._snapshot()
+
+    def step(self) -> None:
+        """Take what is in the inbox, then plan and perform until nothing is left to do.
+
+        While the store cannot be written nothing is decided and nothing lands; `trouble` says
+        so, and the next step tries again.
+        """
+        try:
+            self._gather()
+            self._settle_owed()
+            self._perform()
+            self._advance()
+        except TransientError as error:
+            self.trouble = f"{error.what} {error.hint}".strip()
+            return
+        self.trouble = ""
+
+    def _gather(self) -> None:
+        with self._bell:
+            wishes, news = list(self._wishes), list(self._news)
+            self._wishes.clear()
+            self._news.clear()
+        try:
+            self._take_news(news)
+        except TransientError:
+            with self._bell:
+                self._news.extendleft(reversed(news))
+                self._wishes.extendleft(reversed(wishes))
+            self._refuse_all()
+            raise
+        self._grant(wishes)
+
+    def _take_news(self, news: Sequence[Event | Observation]) -> None:
+        events: list[Event] = []
+        for item in news:
+            seen = observe(self.facts, item) if isinstance(item, Observation) else (item,)
+            events.extend(seen)
+        self._record(events)
+
+    def _grant(self, wishes: Sequence[Wish]) -> None:
+        """Take every wish on the facts that those before it make; answer when all is stored."""
+        facts, events, answers = self.facts, list[Event](), list[Taken]()
+        for intent, _ in wishes:
+            taken = take(facts, intent)
+            for event in taken.events:
+                facts = record(facts, self._as_if(facts, event))
+            events.extend(taken.events)
+            answers.append(taken)
+        try:
+            self._record(events)
+        except TransientError as error:
+            sorry = Answer(code="FT510", what=error.what, hint="nothing was stored; try again")
+            for _, future in wishes:
+                future.set_result(sorry)
+            raise
+        for (_, future), taken in zip(wishes, answers, strict=True):
+            future.set_result(taken.answer)
+
+    def _refuse_all(self) -> None:
+        """Answer every wish that it cannot be stored; nobody is kept waiting for a disk."""
+        with self._bell:
+            wishes = list(self._wishes)
+            self._wishes.clear()
+        sorry = Answer(code="FT510", what="the store cannot be written", hint="try again later")
+        for _, future in wishes:
+            future.set_result(sorry)
+
+    def _as_if(self, facts: Facts, event: Event) -> Recorded:
+        return Recorded(seq=facts.seq + 1, at=self.clock.wall(), event=event)
+
+    def _advance(self) -> None:
+        """Plan, record and perform until the plan has nothing more to say."""
+        limit = 1000 + 50 * (len(self.facts.changes) + len(self.facts.builds))
+        for _ in range(limit):
+            decisions = plan(self.facts)
+            if not decisions:
+                return
+            self._record(decisions)
+            self._perform()
+            self._take_finished()
+        raise RunawayPlanError(f"no rest after {limit} turns")
+
+    def _take_finished(self) -> None:
+        """Take what executors said meanwhile, so that a free worker never waits for a plan."""
+        with self._bell:
+            news = list(self._news)
+            self._news.clear()
+        try:
+            self._take_news(news)
+        except TransientError:
+            with self._bell:
+                self._news.extendleft(reversed(news))
+            raise
+
+    def _perform(self) -> None:
+        """Do what is due; what meets something passing stays due."""
+        due, self._due = self._due, []
+        performer = Performer(hands=self._hands(), facts=self.facts)
+        events, done = self._owed
+        trouble: TransientError | None = None
+        for place, row in enumerate(due):
+            try:
+                events.extend(performer.perform(row.deed))
+            except TransientError as error:
+                trouble = error
+                self._due.extend(due[place:])
+                break
+            done.append(row.key)
+        self._settle_owed()
+        if trouble is not None:
+            raise trouble
+
+    def _settle_owed(self) -> None:
+        """Record how deeds went; kept until it is stored, since what is done is done."""
+        events, done = self._owed
+        if events or done:
+            self._record(events, done)
+            self._owed = ([], [])
+
+    def _record(self, events: Sequence[Event], done: Sequence[int] = ()) -> None:
+        """Store the events and fold them into the facts; what they cause becomes due."""
+        if not events and not done:
+            return
+        recorded = self.store.append(self.lease, self.clock.wall(), events, done)
+        facts = self.facts
+        for item in recorded:
+            facts = record(facts, item)
+            if isinstance(item.event, Deed):
+                self._due.append(Due(key=item.seq, deed=item.event))
+        with self._bell:
+            self.facts = facts
+            self._bell.notify_all()
+
+    def _renew(self) -> None:
+        now = self.clock.monotonic()
+        if now - self._renewed > LEASE / 3:
+            try:
+                self.store.renew(self.lease, self.clock.wall(), LEASE)
+            except TransientError as error:
+                self.trouble = error.what
+                return
+            self._renewed = now
+
+    def _snapshot(self) -> None:
+        if self.facts.seq - self._kept >= SNAPSHOT_EVERY:
+            try:
+                self.store.snapshot(self.facts)
+            except TransientError as error:
+                self.trouble = error.what
+                return
+            self._kept = self.facts.seq
