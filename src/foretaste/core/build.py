@@ -69,6 +69,9 @@ class Evidence:
     why: str = ""
 
 
+NO_EVIDENCE = Evidence()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
     """One attempt of `job` for `change` on the prospect; `change` is None where it is shared."""
@@ -81,7 +84,7 @@ class Build:
     state: BuildState = BuildState.WANTED
     cancelling: bool = False
     fault: Fault = Fault.NONE
-    evidence: Evidence = Evidence()
+    evidence: Evidence = NO_EVIDENCE
     inputs: str = ""
     semaphore: str = ""
     wanted_at: float = 0.0

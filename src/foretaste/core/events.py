@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foretaste.core.build import BuildState, Evidence, Fault
+from foretaste.core.build import NO_EVIDENCE, BuildState, Evidence, Fault
 from foretaste.core.change import Change
 from foretaste.core.message import Message
 from foretaste.core.names import (
@@ -112,7 +112,7 @@ class BuildEnded:
     build: BuildId
     state: BuildState
     fault: Fault = Fault.NONE
-    evidence: Evidence = Evidence()
+    evidence: Evidence = NO_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +254,7 @@ class ProspectWanted:
     pipeline: str
     members: tuple[Member, ...]
     chain: tuple[Member, ...]
+    sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

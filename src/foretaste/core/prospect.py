@@ -49,7 +49,8 @@ class Prospect:
 
     `base` is the key of the prospect below or a queue's base; `chain` holds the members of all
     that it assumes and its own, in landing order, counted from the base it was planned on (it
-    is what people see as `M[A,B]`). `state` is every branch of the queue as it would be, `why`
+    is what people see as `M[A,B]`), and `sizes` how many members each of those items has, its own
+    last (empty: one each). `state` is every branch of the queue as it would be, `why`
     and `paths` say what conflicts or is misconfigured.
     """
 
@@ -59,6 +60,7 @@ class Prospect:
     pipeline: str = "gate"
     members: tuple[Member, ...]
     chain: tuple[Member, ...]
+    sizes: tuple[int, ...] = ()
     status: ProspectState = ProspectState.WANTED
     moves: tuple[Move, ...] = ()
     state: State = ()

@@ -200,6 +200,7 @@ class _Lane:
                     pipeline="gate",
                     members=stance.entry.members,
                     chain=stance.ahead + stance.entry.members,
+                    sizes=(*stance.ahead_sizes, len(stance.entry.members)),
                 )
             )
             return

@@ -72,7 +72,8 @@ class ItemState(enum.Enum):
 class Stance:
     """Where one item stands on what it assumes.
 
-    `ahead` are the members of the items that it assumes to land before it. `over` when nothing
+    `ahead` are the members of the items that it assumes to land before it, `ahead_sizes` how
+    many each of those has; both only where the item is not prepared yet. `over` when nothing
     is to come that its verdict waits for.
     """
 
@@ -81,6 +82,7 @@ class Stance:
     key: ProspectKey
     base: ProspectKey
     ahead: tuple[Member, ...] = ()
+    ahead_sizes: tuple[int, ...] = ()
     prospect: Prospect | None
     state: ItemState
     jobs: tuple[JobStance, ...] = ()
@@ -104,7 +106,7 @@ class Walk:
 
     def __iter__(self) -> Iterator[Stance]:
         """Yield the stance of each item, in landing order."""
-        base, ahead = self.queue.base, list[Member]()
+        base, ahead = self.queue.base, list[tuple[Member, ...]]()
         for place, entry in enumerate(self.queue.entries):
             stance = self._stance(entry, place, base)
             if stance.failing:
@@ -112,7 +114,7 @@ class Walk:
             yield _assuming(stance, ahead)
             if not stance.failing:
                 base = stance.key
-                ahead.extend(entry.members)
+                ahead.append(entry.members)
 
     def _stance(self, entry: Entry, place: int, base: ProspectKey) -> Stance:
         key = key_of(base, entry.members, "gate")
@@ -150,14 +152,18 @@ class Walk:
         return next((need for need in needs if need in self.failing), None)
 
 
-def _assuming(stance: Stance, ahead: list[Member]) -> Stance:
+def _assuming(stance: Stance, ahead: list[tuple[Member, ...]]) -> Stance:
     """Give a stance that has no prospect yet what it will be prepared on.
 
     Only those need it, and it costs what stands ahead: an item that is prepared has its chain.
     """
     if stance.prospect is not None:
         return stance
-    return replace(stance, ahead=tuple(ahead))
+    return replace(
+        stance,
+        ahead=tuple(member for members in ahead for member in members),
+        ahead_sizes=tuple(map(len, ahead)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,6 +135,7 @@ def prospect_wanted(event: ProspectWanted, facts: Facts, _recorded: Recorded) ->
         pipeline=event.pipeline,
         members=event.members,
         chain=event.chain,
+        sizes=event.sizes,
     )
     last = event.members[-1].change
     tried = facts.tried.set(last, (*facts.tried.get(last, ()), event.key))

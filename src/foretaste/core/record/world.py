@@ -202,6 +202,8 @@ def build_ended(event: BuildEnded, facts: Facts, recorded: Recorded) -> Facts:
     )
     if event.state is BuildState.PASSED and build.inputs:
         facts = replace(facts, results=facts.results.set(build.inputs, build.id))
+    if event.state in {BuildState.PASSED, BuildState.FAILED}:
+        facts = _tell_start(facts, build.prospect)  # its start may come late, or not at all
     prospect = facts.prospects.get(build.prospect)
     if prospect is not None and not in_queue(facts, prospect):
         facts = forget_prospect(facts, build.prospect)
