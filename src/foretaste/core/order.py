@@ -137,11 +137,11 @@ class _Arrivals:
         if change is not None and change.ready and not self._placed(change_id):
             waits = self.facts.note(change_id).waits is not None
             if waits and self._wanted(change):
-                self._bring(change_id, change_id, set())
+                self._bring(change_id)
         self.events.append(Considered(change=change_id))
 
     def _approved(self, change: Change) -> None:
-        refusal = self._bring(change.id, change.id, set())
+        refusal = self._bring(change.id)
         if refusal is None:
             return
         note = self.facts.note(change.id)
@@ -171,24 +171,33 @@ class _Arrivals:
         needs = () if known is None else known.needs
         return tuple(need for need in needs if self.facts.note(need).landed is None)
 
-    def _bring(self, change: ChangeId, about: ChangeId, trying: set[ChangeId]) -> _Refusal | None:
-        """Place a change with what it needs, then what waits for any of them; or say why not."""
+    def _bring(self, change: ChangeId) -> _Refusal | None:
+        """Place a change with what it needs, then what waits for any of them; or say why not.
+
+        What is stacked on an item follows it before the next item is placed, so that a tree of
+        changes is walked depth first; the stack of work is ours, a tree may be deep.
+        """
         queue = self.facts.queue_of(change)
-        if queue is None or change in trying:
-            return _Refusal(Reason.DEPENDENCY_WAITS)
-        together = groups(change, self._needs)
-        for group in together:
-            refusal = self._refused(group, change, queue)
-            if refusal is not None:
-                return refusal
-        trying = trying | {change}
-        for group in together:
+        if queue is None:
+            return _Refusal(Reason.DEPENDENCY_ELSEWHERE)
+        work, refusal = self._together(change, queue)
+        while work and refusal is None:
+            group = work.pop()
             if self._placed(group[0]):
                 continue
-            self._place(group, queue, about)
-            for dependent in self._dependents(group):
-                self._bring(dependent, about, trying)
-        return None
+            self._place(group, queue, change)
+            for dependent in reversed(self._dependents(group)):
+                more, unwilling = self._together(dependent, queue)
+                work += [] if unwilling else more
+        return refusal
+
+    def _together(
+        self, change: ChangeId, queue: Queue
+    ) -> tuple[list[tuple[ChangeId, ...]], _Refusal | None]:
+        """Return the groups that must stand in the queue for a change, its own first."""
+        together = groups(change, self._needs)
+        refusals = (self._refused(group, change, queue) for group in together)
+        return list(reversed(together)), next(filter(None, refusals), None)
 
     def _refused(
         self, group: tuple[ChangeId, ...], change: ChangeId, queue: Queue
