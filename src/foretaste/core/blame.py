@@ -126,6 +126,7 @@ def _of_builds(
     return Blame(
         cause=_cause(first, reason, tests),
         builds=tuple(memory.label(build) for build in bad),
+        build=None if first is None else first.id,
         tests=tests,
         detail=detail or ("" if first is None else first.evidence.why),
         count=_number(first, reason),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from foretaste.core.names import ChangeId
+from foretaste.core.names import BuildId, ChangeId
 from foretaste.core.reasons import Reason, Standing
 
 
@@ -80,13 +80,14 @@ class Cause(enum.Enum):
 class Blame:
     """What made a prospect fail, or would.
 
-    `because` is the other change that is to blame, `builds` the labels of the builds that failed,
-    `count` an exit status or a number of attempts.
+    `because` is the other change that is to blame, `builds` the labels of the builds that failed
+    and `build` the id of the first, `count` an exit status or a number of attempts.
     """
 
     cause: Cause
     because: ChangeId | None = None
     builds: tuple[str, ...] = ()
+    build: BuildId | None = None
     tests: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     detail: str = ""

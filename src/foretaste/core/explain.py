@@ -213,7 +213,7 @@ def _failing(place: _Place, said: Explanation) -> Explanation:
         return replace(said, cause=Cause.NEED_FAILING, because=outlook.stance.because)
     cause = Cause.FAILING if outlook.ahead else Cause.FAILS_NEXT
     blame = blame_of_stance(place.memory, outlook.stance)
-    return replace(said, cause=cause, blame=blame)
+    return replace(said, cause=cause, blame=blame, others=outlook.ahead)
 
 
 def _passed(place: _Place, said: Explanation) -> Explanation:
