@@ -74,8 +74,7 @@ class Memory:
 
     def label(self, build: Build) -> str:
         """Return a build's label."""
-        here = build.prospect in self.facts.prospects
-        return build_label(build, self.facts.prospects if here else self.past.prospects)
+        return build_label(build, self.prospect(build))
 
 
 def blame_of_verdict(memory: Memory, change: ChangeId, verdict: Verdict) -> Blame:

@@ -56,6 +56,7 @@ def _prospect_wanted(event: ProspectWanted, past: Past, _at: float) -> None:
         pipeline=event.pipeline,
         members=event.members,
         chain=event.chain,
+        sizes=event.sizes,
     )
 
 

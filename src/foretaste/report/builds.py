@@ -31,7 +31,7 @@ def build_view(memory: Memory, build: Build) -> BuildView:
         label=label,
         change=owner,
         project="" if change is None else change.project,
-        prospect=_prospect_name(memory, prospect),
+        prospect="" if prospect is None else prospect_name(prospect),
         pipeline="" if prospect is None else prospect.pipeline,
         attempt=build.attempt,
         state=build.state.value,
@@ -48,13 +48,6 @@ def build_view(memory: Memory, build: Build) -> BuildView:
         wanted_at=build.wanted_at,
         ended_at=build.ended_at,
     )
-
-
-def _prospect_name(memory: Memory, prospect: Prospect | None) -> str:
-    if prospect is None:
-        return ""
-    here = prospect.key in memory.facts.prospects
-    return prospect_name(prospect, memory.facts.prospects if here else memory.past.prospects)
 
 
 def _job(prospect: Prospect | None, build: Build) -> Job | None:
