@@ -6,16 +6,19 @@ story, once, and kept for a while.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
 from foretaste.core.blame import Memory
-from foretaste.core.build import Build
 from foretaste.core.facts import Facts
 from foretaste.core.names import BuildId, ChangeId
 from foretaste.core.past import Past, past_of
+from foretaste.core.prospect import Prospect
 from foretaste.core.story import story
+from foretaste.ports.errors import TransientError
+from foretaste.ports.history import History, PastBuild
 from foretaste.ports.store import Store
 from foretaste.report.builds import build_view, newest_first
 from foretaste.report.changes import change_view
@@ -38,10 +41,12 @@ class Queries:
         self,
         facts: Callable[[], Facts],
         store: Store,
+        history: History,
         clone: Callable[[str], str] = lambda project: f"/git/{project}",
     ) -> None:
         self._facts = facts
         self._store = store
+        self._history = history
         self._clone = clone
         self._lock = threading.Lock()
         self._pasts: OrderedDict[tuple[ChangeId, float, int], Past] = OrderedDict()
@@ -83,11 +88,7 @@ class Queries:
             return build_view(Memory(facts, Past()), here)
         past = past_of(self._store.build_events(wanted))
         gone = past.builds.get(wanted)
-        if gone is None:
-            return None
-        if gone.change is not None:
-            past = past_of(self._store.story(gone.change))
-        return build_view(Memory(facts, past), past.builds.get(wanted, gone))
+        return None if gone is None else build_view(Memory(facts, past), gone)
 
     def builds(self, *, change: str = "", limit: int = 100) -> tuple[BuildView, ...]:
         """Return builds, newest first: of one change, or of all that run or ended lately."""
@@ -95,10 +96,15 @@ class Queries:
         if change:
             found = self.change(change)
             return () if found is None else found.builds[:limit]
-        memory = Memory(facts, self._lately(facts))
-        known: dict[BuildId, Build] = dict(memory.past.builds)
-        known.update(facts.builds.items())
-        return tuple(build_view(memory, build) for build in newest_first(known.values())[:limit])
+        with contextlib.suppress(TransientError):  # a full disk shows what was there before it
+            self._history.catch_up()
+        past = Past()
+        for each in self._history.recent_builds(limit):
+            past.builds[each.build.id] = each.build
+            past.prospects[each.build.prospect] = _prospect(each)
+        known = {**past.builds, **dict(facts.builds.items())}
+        newest = newest_first(known.values())[:limit]
+        return tuple(build_view(Memory(facts, past), build) for build in newest)
 
     def projects(self) -> tuple[ProjectView, ...]:
         """Return the projects, by name, with what their guarded branches point at."""
@@ -115,15 +121,6 @@ class Queries:
             )
             for name, project in sorted(facts.projects.items())
         )
-
-    def _lately(self, facts: Facts) -> Past:
-        """Return what is remembered of the changes that ended lately, in one."""
-        lately = Past()
-        for view in self.gate().recent:
-            past = self._remembered(facts, ChangeId(view.change))
-            lately.builds.update(past.builds)
-            lately.prospects.update(past.prospects)
-        return lately
 
     def _past(self, facts: Facts, change: ChangeId) -> Past:
         """Return the past of a change whose verdict names builds, else an empty one."""
@@ -146,3 +143,18 @@ class Queries:
             while len(self._pasts) > KEPT:
                 self._pasts.popitem(last=False)
         return past
+
+
+def _prospect(past: PastBuild) -> Prospect:
+    """Return as much of a build's prospect as its name needs."""
+    alone = past.pipeline == "check"
+    assumed = len(past.chain) - (0 if alone else len(past.members))
+    return Prospect(
+        key=past.build.prospect,
+        base=past.build.prospect,
+        queue=past.queue,
+        pipeline=past.pipeline,
+        members=past.members,
+        chain=past.chain,
+        sizes=() if alone else (*(1,) * assumed, len(past.members)),
+    )
