@@ -1,0 +1,51 @@
+"""Starts: what a person asks of this machine, as records: a gate, a demo, a simulation.
+
+The command line makes them and `wiring` carries them out, so that neither knows the other's
+parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from foretaste.report.views import GateView
+
+Say = Callable[[str], None]
+"""Shows one line of progress to the person who waits."""
+
+Show = Callable[[GateView], None]
+"""Shows the whole gate as it is now; called whenever it may look different."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """How a gate is to be served; everything of it lies under `directory`.
+
+    `port` 0 takes a free one. `insecure_bind` allows another address than loopback without TLS,
+    `allow_unsandboxed` lets jobs run where there is no sandbox. `workers` 0 is one a processor.
+    """
+
+    directory: Path
+    host: str = "127.0.0.1"
+    port: int = 8414
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    insecure_bind: bool = False
+    workers: int = 0
+    allow_unsandboxed: bool = False
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """How the demo is to run; without a `directory` in one that is gone afterwards.
+
+    `keep` leaves the gate up, and its dashboard, until it is interrupted.
+    """
+
+    directory: Path | None = None
+    keep: bool = False
+    offline: bool = False
+    allow_unsandboxed: bool = False
