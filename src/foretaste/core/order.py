@@ -88,7 +88,8 @@ def _missing_need(facts: Facts, change: Change) -> ChangeId | None:
         if facts.note(need).landed is not None or need in entry.changes:
             continue
         place = facts.place(need) if need in facts.changes else None
-        if place is None or queue.entries.index(place) > queue.entries.index(entry):
+        ahead = queue.entries[: queue.entries.index(entry)]
+        if place not in ahead:
             return need
     return None
 
@@ -161,6 +162,8 @@ class _Arrivals:
     def _wanted(self, change: Change) -> bool:
         """Whether nothing was said of it that stands: a verdict is not given twice."""
         note = self.facts.note(change.id)
+        if note.landed is not None:
+            return False
         if note.verdict is None or note.verdict.reason in PASSING:
             return True
         return change.revision > note.revision or change.approval > note.approval

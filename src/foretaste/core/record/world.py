@@ -41,6 +41,7 @@ from foretaste.core.record.parts import (
     requeue,
     with_note,
     with_prospect,
+    without,
 )
 from foretaste.core.verdict import Outcome, Verdict
 
@@ -89,6 +90,9 @@ def changes_seen(event: ChangesSeen, facts: Facts, recorded: Recorded) -> Facts:
     """Take what the forge showed; what the event was about is to be looked at."""
     changes, needed_by = facts.changes, facts.needed_by
     for change in event.changes:
+        old = changes.get(change.id)
+        for need in () if old is None else old.needs:
+            needed_by = needed_by.set(need, without(needed_by[need], change.id))
         changes = changes.set(change.id, change)
         for need in change.needs:
             needed_by = needed_by.set(need, append_new(needed_by.get(need, ()), change.id))
