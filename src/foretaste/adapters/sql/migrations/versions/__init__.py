@@ -1,0 +1,1 @@
+"""The steps, in order; `v` and the number are the module, the number alone is the revision."""
