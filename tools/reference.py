@@ -14,20 +14,29 @@ import enum
 import importlib
 import inspect
 import sys
+import types
+import typing
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import click
 import pydantic
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+NONE = type(None)
+TOML_TYPES: Mapping[Any, str] = {
+    bool: "boolean",
+    dict: "table",
+    float: "number",
+    int: "integer",
+    str: "string",
+}
 ORIGIN = "<!-- Written by `make docs`; what to change stands in the program. -->\n"
 
 
-def module(name: str) -> ModuleType | None:
+def module(name: str) -> types.ModuleType | None:
     """Import the module, or return None where it is not written yet."""
     if find_spec(name.rpartition(".")[0]) is None or find_spec(name) is None:
         return None
@@ -122,7 +131,7 @@ def errors_page(codes: Mapping[str, Any]) -> str:
         fields = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry)}
         fields.pop("code", None)
         parts.append(f"## {code}\n")
-        parts += [f"*{name}*: {plain(value)}\n" for name, value in fields.items() if value]
+        parts += [f"*{name}*: {value}\n" for name, value in fields.items() if value]
     return "\n".join(parts)
 
 
@@ -163,28 +172,43 @@ def settings_page(listed: list[type[pydantic.BaseModel]]) -> str:
 
 def setting_line(name: str, field: pydantic.fields.FieldInfo) -> str:
     """Write one row of a table."""
-    default = (
-        "needed"
-        if field.is_required()
-        else f"`{plain(field.get_default(call_default_factory=True, validated_data={}))}`"
-    )
-    cells = [f"`{name}`", f"`{type_name(field.annotation)}`", default, field.description or ""]
+    cells = [f"`{name}`", type_name(field.annotation), default_of(field), field.description or ""]
     return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
 
 
+def default_of(field: pydantic.fields.FieldInfo) -> str:
+    """Write what holds where the setting is not given."""
+    if field.is_required():
+        return "needed"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return "" if value is None else f"`{plain(value)}`"
+
+
 def type_name(annotation: Any) -> str:  # noqa: ANN401 -- annotations are of any type
-    """Write a type without the modules that its parts live in."""
-    if inspect.isclass(annotation) and not hasattr(annotation, "__args__"):
-        return annotation.__name__
-    words = str(annotation).replace("typing.", "").replace("collections.abc.", "")
-    return words.replace("foretaste.config.schema.", "").replace("NoneType", "None")
+    """Write a type as TOML calls it, without what checks the value further."""
+    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return type_name(parts[0])
+    if origin in {typing.Union, types.UnionType}:
+        return " or ".join(dict.fromkeys(type_name(part) for part in parts if part is not NONE))
+    if origin is typing.Literal:
+        return " or ".join(f"`{plain(part)}`" for part in parts)
+    if origin in {list, tuple, set, frozenset}:
+        return f"list of {type_name(parts[0])}"
+    if origin is dict:
+        return f"table of {type_name(parts[1])}"
+    return TOML_TYPES.get(annotation, getattr(annotation, "__name__", str(annotation)))
 
 
 def plain(value: Any) -> str:  # noqa: ANN401 -- defaults are of any type
     """Write a value as people write it in TOML, more or less."""
     if isinstance(value, enum.Enum):
-        return str(value.value)
-    if isinstance(value, pydantic.BaseModel):
+        return plain(value.value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, dict | pydantic.BaseModel):
         return "{}"
     if isinstance(value, tuple | list | frozenset | set):
         return "[" + ", ".join(plain(each) for each in value) + "]"
