@@ -15,13 +15,20 @@ from foretaste.ports.executor import EnvironmentSpec, Source
 Say = Callable[[str], None]
 """Writes one line to the build's log."""
 
+JOB_FOLDER = "/job"
+"""Where a confined process finds its writable folders."""
+
+ENVIRONMENT_FOLDER = "/env"
+"""Where a confined process finds its environment."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """An environment that exists, shared read-only between builds.
 
-    `python` is the interpreter inside it, `path` its folder, `lock` the digest (sha256, hex) of
-    everything in it, `readable` every other folder that must be visible to use it.
+    `path` is its folder, made to be used at `ENVIRONMENT_FOLDER`; `python` is the interpreter
+    there; `lock` the digest (sha256, hex) of everything in it; `readable` every other folder
+    that must be visible, at its own path, to use it.
     """
 
     path: Path
@@ -67,19 +74,22 @@ class Environments(Protocol):
 class Confinement:
     """What one process in the sandbox may see and use.
 
-    `readable` maps a path inside to a folder outside, read-only; `writable` likewise, for the
-    working folder. Sizes are bytes, `processes` a count, `seconds` wall time.
+    `readable` maps a path inside to a file or folder outside, read-only. `folders` are the
+    writable folders, each `JOB_FOLDER/<name>` inside: it starts as a copy of the folder outside,
+    or empty; they live in memory and are gone with the process, except for what is read through
+    `Running.results`. `disk` bounds them together, and `/tmp` once more.
+    Sizes are bytes, `processes` a count, `seconds` wall time.
     """
 
     readable: Mapping[str, Path] = field(default_factory=dict)
-    writable: Mapping[str, Path] = field(default_factory=dict)
+    folders: Mapping[str, Path | None] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = "/"
     network: bool = False
     seconds: float = 900.0
     memory: int = 4 * 2**30
     processes: int = 512
-    file_size: int = 2 * 2**30
+    disk: int = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +115,17 @@ class Running(Protocol):
         """Kill it with everything it started; idempotent, from any thread."""
         ...
 
+    def results(self) -> int:
+        """Return a descriptor of `JOB_FOLDER` as the process left it; valid until `close`.
+
+        What is in there was written by the job: open it without following links.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give up the results; idempotent. Call it after `wait`."""
+        ...
+
 
 class Sandbox(Protocol):
     """Runs commands where they can reach only what they are given (`sandbox.md`)."""
@@ -118,9 +139,13 @@ class Sandbox(Protocol):
     ) -> Running:
         """Start `command` with both its streams going to `output` as they come.
 
-        `output` returns False when it will take no more, which kills the process (limit "log").
+        Returns when the folders are filled and the command begins. `output` is called from a
+        thread of the sandbox's; it returns False when it will take no more, which kills the
+        process (limit "log").
 
         Raises:
             PermanentError: the sandbox keeps out too little here; says why and what mends it.
+            UserError: the folders to start from do not fit.
+            TransientError: no process can be started now.
         """
         ...

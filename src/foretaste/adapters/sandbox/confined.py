@@ -1,0 +1,153 @@
+"""A confined process that runs: followed to its end, and the end is an empty namespace.
+
+The process that bubblewrap leaves outside can be gone before the ones inside are; what decides
+is the init of the pid namespace, for the kernel lets go of it only after everything else in
+there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from foretaste.adapters.sandbox.limits import Share
+from foretaste.ports.clock import Clock
+from foretaste.ports.environments import Exit
+
+_CHUNK = 65536
+# How often limits and the deadline are looked at, in seconds; output and the end wake at once.
+_TICK = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handles:
+    """What belongs to one process: closed when it is over.
+
+    `outer` is bubblewrap outside, `init` a pidfd of the namespace's init, `output` the reading
+    end of both streams, `results` a descriptor of the writable folders.
+    """
+
+    outer: subprocess.Popen[bytes]
+    init: int
+    output: int
+    results: int
+
+
+class Confined:
+    """Follows one process from a thread of its own."""
+
+    def __init__(
+        self,
+        handles: Handles,
+        share: Share,
+        clock: Clock,
+        output: Callable[[bytes], bool],
+    ) -> None:
+        self._handles = handles
+        self._share = share
+        self._clock = clock
+        self._output = output
+        self._limit = ""
+        self._cancelled = False
+        self._lock = threading.Lock()
+        self._open = True
+        self._results = handles.results
+        self._thread = threading.Thread(target=self._follow, name="confined", daemon=True)
+        self._done: Callable[[], None] = lambda: None
+        self._seconds = 0.0
+
+    def follow(self, seconds: float, done: Callable[[], None]) -> None:
+        """Begin; `done` is called once, when the namespace is empty."""
+        self._seconds = seconds
+        self._done = done
+        self._thread.start()
+
+    def wait(self) -> Exit:
+        """Wait until the process and everything it started are gone, and say how it ended."""
+        self._thread.join()
+        status = self._handles.outer.returncode
+        if self._limit or self._cancelled or status is None or status < 0:
+            status = None
+        return Exit(status=status, limit=self._limit, cancelled=self._cancelled)
+
+    def kill(self) -> None:
+        """Kill it with everything it started; idempotent, from any thread."""
+        with self._lock:
+            if self._open and not self._limit:
+                self._cancelled = True
+            self._kill()
+
+    def results(self) -> int:
+        """Return a descriptor of the writable folders; valid until `close`."""
+        return self._results
+
+    def close(self) -> None:
+        """Give up the results; idempotent."""
+        with self._lock:
+            if self._results >= 0:
+                os.close(self._results)
+                self._results = -1
+
+    def _kill(self) -> None:
+        if self._open:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handles.init, signal.SIGKILL)
+
+    def _end(self, limit: str) -> None:
+        """End it because it ran into a limit; the first one counts."""
+        with self._lock:
+            if not self._limit and not self._cancelled:
+                self._limit = limit
+            self._kill()
+
+    def _follow(self) -> None:
+        try:
+            self._until_empty()
+        finally:
+            with self._lock:
+                self._open = False
+                os.close(self._handles.init)
+            os.close(self._handles.output)
+            self._done()
+
+    def _until_empty(self) -> None:
+        poll = select.poll()
+        poll.register(self._handles.init, select.POLLIN)
+        poll.register(self._handles.output, select.POLLIN)
+        deadline = self._clock.monotonic() + self._seconds
+        next_look = self._clock.monotonic() + _TICK
+        alive = True
+        while alive:
+            now = self._clock.monotonic()
+            if now >= next_look:
+                self._look(now >= deadline)
+                next_look = now + _TICK
+            wait = max(0.0, min(next_look, deadline + 0.001) - now)
+            for descriptor, _ in poll.poll(wait * 1000):
+                if descriptor == self._handles.init:
+                    alive = False
+                elif not self._read():
+                    poll.unregister(self._handles.output)
+        self._handles.outer.wait()
+        while self._read():
+            pass
+        self._look(late=False)
+
+    def _look(self, late: bool) -> None:  # noqa: FBT001 -- called in two places, both above
+        if late:
+            self._end("timeout")
+        elif limit := self._share.exceeded():
+            self._end(limit)
+
+    def _read(self) -> bool:
+        """Hand on what was written; False when nothing more can come."""
+        data = os.read(self._handles.output, _CHUNK)
+        if data and not self._output(data):
+            self._end("log")
+        return bool(data)
