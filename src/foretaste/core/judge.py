@@ -89,9 +89,8 @@ def judge_checks(facts: Facts) -> tuple[Event, ...]:
 
 
 def _judge_check(facts: Facts, check: Check) -> CheckEnded | None:
-    change = facts.changes[check.change]
-    stale = change.revision != check.revision or not change.open
-    if stale or facts.place(check.change) is not None:
+    stale = any(facts.changes[m.change].member != m for m in check.members)
+    if stale or not facts.changes[check.change].open or facts.place(check.change) is not None:
         return CheckEnded(change=check.change, verdict=None)
     prospect = facts.prospects.get(check_key(check))
     verdict = assess(facts, prospect)

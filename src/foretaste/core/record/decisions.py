@@ -25,6 +25,7 @@ from foretaste.core.names import ChangeId, Member
 from foretaste.core.prospect import Prospect
 from foretaste.core.record.fold import fold
 from foretaste.core.record.parts import (
+    append_new,
     forget_tried,
     leave_queue,
     owe,
@@ -107,11 +108,17 @@ def check_started(event: CheckStarted, facts: Facts, recorded: Recorded) -> Fact
 
 @fold.register
 def check_ended(event: CheckEnded, facts: Facts, recorded: Recorded) -> Facts:
-    """End a check; its verdict is told, one that was given up is not."""
+    """End a check; its verdict is told, one that was given up is not.
+
+    A check that was given up since a change that it stands on has a new revision is to be
+    started again: the change is looked at anew.
+    """
     check = facts.checks.get(event.change)
     if check is None:
         return facts
     facts = replace(facts, checks=facts.checks.delete(event.change))
+    if event.verdict is None and facts.place(event.change) is None:
+        facts = replace(facts, noticed=append_new(facts.noticed, event.change))
     if event.verdict is not None:
         note = replace(
             facts.note(event.change),
