@@ -134,6 +134,12 @@ class Access:
         """Return the entries, oldest first; none holds a secret."""
         return tuple(sorted(self._current().values(), key=lambda token: token.minted_at))
 
+    def roles(self, name: str) -> frozenset[str]:
+        """Return the roles that `name` has now, through any token that counts."""
+        mine = [entry for entry in self._current().values() if entry.name == name]
+        held = {role for entry in mine if self._good(entry) for role in entry.roles}
+        return frozenset(role.value for role in Role) if Role.OWN.value in held else frozenset(held)
+
     def _good(self, entry: Token) -> bool:
         return not entry.revoked and not 0.0 < entry.expires_at <= self._clock.wall()
 

@@ -133,8 +133,8 @@ def _well() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    """Everything that a face is wired to.
+class Desk:
+    """The desk at which faces ask: everything that one is wired to.
 
     `trouble` returns "" while the gate can work, else why it cannot (a full disk, say).
     """
