@@ -41,11 +41,15 @@ LEASE = 30.0
 SNAPSHOT_EVERY = 2000
 """Events between snapshots: a start replays at most so many, which takes well under a second."""
 
-Wish = tuple[Intent, "Future[Answer]"]
+Wish = tuple[tuple[Intent, ...], "Future[tuple[Answer, ...]]"]
+"""What is asked together, and where the answers go: all of it is taken, or none."""
 
 
 class RunawayPlanError(Exception):
     """The plan never came to rest: a bug in the gate, and better stopped than looping."""
+
+    def __init__(self, turns: int) -> None:
+        super().__init__(f"no rest after {turns} turns")
 
 
 @dataclass(slots=True)
@@ -110,13 +114,13 @@ class Gate:
 
     # --- for every thread ---
 
-    def submit(self, intent: Intent) -> Future[Answer]:
-        """Ask for something; the answer comes when it is stored."""
-        answer: Future[Answer] = Future()
+    def submit(self, *intents: Intent) -> Future[tuple[Answer, ...]]:
+        """Ask for something, all or none of it; the answers come when it is stored."""
+        answers: Future[tuple[Answer, ...]] = Future()
         with self._bell:
-            self._wishes.append((intent, answer))
+            self._wishes.append((intents, answers))
             self._bell.notify_all()
-        return answer
+        return answers
 
     def tell(self, news: Event | Observation) -> None:
         """Say what happened; it is recorded when the gate comes to it."""
@@ -168,48 +172,42 @@ class Gate:
             self._news.clear()
         try:
             self._take_news(news)
-        except TransientError:
-            with self._bell:
-                self._news.extendleft(reversed(news))
-                self._wishes.extendleft(reversed(wishes))
-            self._refuse_all()
+            granted = self._grant([intents for intents, _ in wishes])
+        except TransientError as error:
+            sorry = Answer(code="FT510", what=error.what, hint="nothing was stored; try again")
+            _answer(wishes, [(sorry,) * len(intents) for intents, _ in wishes])
             raise
-        self._grant(wishes)
+        _answer(wishes, granted)
 
     def _take_news(self, news: Sequence[Event | Observation]) -> None:
+        """Record what happened; what cannot be stored now is kept, since it did happen."""
         events: list[Event] = []
         for item in news:
             seen = observe(self.facts, item) if isinstance(item, Observation) else (item,)
             events.extend(seen)
-        self._record(events)
-
-    def _grant(self, wishes: Sequence[Wish]) -> None:
-        """Take every wish on the facts that those before it make; answer when all is stored."""
-        facts, events, answers = self.facts, list[Event](), list[Taken]()
-        for intent, _ in wishes:
-            taken = take(facts, intent)
-            for event in taken.events:
-                facts = record(facts, self._as_if(facts, event))
-            events.extend(taken.events)
-            answers.append(taken)
         try:
             self._record(events)
-        except TransientError as error:
-            sorry = Answer(code="FT510", what=error.what, hint="nothing was stored; try again")
-            for _, future in wishes:
-                future.set_result(sorry)
+        except TransientError:
+            with self._bell:
+                self._news.extendleft(reversed(news))
             raise
-        for (_, future), taken in zip(wishes, answers, strict=True):
-            future.set_result(taken.answer)
 
-    def _refuse_all(self) -> None:
-        """Answer every wish that it cannot be stored; nobody is kept waiting for a disk."""
-        with self._bell:
-            wishes = list(self._wishes)
-            self._wishes.clear()
-        sorry = Answer(code="FT510", what="the store cannot be written", hint="try again later")
-        for _, future in wishes:
-            future.set_result(sorry)
+    def _grant(self, wishes: Sequence[tuple[Intent, ...]]) -> list[tuple[Answer, ...]]:
+        """Take every wish on the facts that those before it make; answer when all is stored."""
+        facts, events, answers = self.facts, list[Event](), list[tuple[Answer, ...]]()
+        for intents in wishes:
+            tried, taken = facts, list[Taken]()
+            for intent in intents:
+                taken.append(take(tried, intent))
+                for event in taken[-1].events:
+                    tried = record(tried, self._as_if(tried, event))
+            whole = all(each.answer.taken for each in taken)
+            if whole:
+                facts = tried
+                events.extend(event for each in taken for event in each.events)
+            answers.append(tuple(_in_whole(each.answer, whole=whole) for each in taken))
+        self._record(events)
+        return answers
 
     def _as_if(self, facts: Facts, event: Event) -> Recorded:
         return Recorded(seq=facts.seq + 1, at=self.clock.wall(), event=event)
@@ -224,19 +222,14 @@ class Gate:
             self._record(decisions)
             self._perform()
             self._take_finished()
-        raise RunawayPlanError(f"no rest after {limit} turns")
+        raise RunawayPlanError(limit)
 
     def _take_finished(self) -> None:
         """Take what executors said meanwhile, so that a free worker never waits for a plan."""
         with self._bell:
             news = list(self._news)
             self._news.clear()
-        try:
-            self._take_news(news)
-        except TransientError:
-            with self._bell:
-                self._news.extendleft(reversed(news))
-            raise
+        self._take_news(news)
 
     def _perform(self) -> None:
         """Do what is due; what meets something passing stays due."""
@@ -295,3 +288,16 @@ class Gate:
                 self.trouble = error.what
                 return
             self._kept = self.facts.seq
+
+
+def _answer(wishes: Sequence[Wish], answers: Sequence[tuple[Answer, ...]]) -> None:
+    for (_, waiting), given in zip(wishes, answers, strict=True):
+        waiting.set_result(given)
+
+
+def _in_whole(answer: Answer, *, whole: bool) -> Answer:
+    """Return what is said of one intent of several: none is taken where one is refused."""
+    if whole or not answer.taken:
+        return answer
+    what = "nothing was taken, since another part of the request was refused"
+    return Answer(code="FT415", what=what, hint="mend that part and ask again")

@@ -91,9 +91,15 @@ def _about(facts: Facts, intent: About) -> Taken:
         what = f"change {change.id} has landed"
         hint = "what is out is out: propose a new change that reverts it"
         return Taken(answer=Answer(code="FT411", what=what, hint=hint))
+    if isinstance(intent, Approve):
+        return _approve(change, intent)
+    if isinstance(intent, Dequeue | Enqueue):
+        return _operate(facts, intent)
+    return _own(change, intent)
+
+
+def _own(change: Change, intent: Withdraw | Abandon | Reopen) -> Taken:
     match intent:
-        case Approve():
-            return _approve(change, intent)
         case Withdraw():
             rest = tuple(name for name in change.approved_by if name != intent.by)
             return _seen(replace(change, approved_by=rest), "withdrawn", intent.by)
@@ -101,11 +107,6 @@ def _about(facts: Facts, intent: About) -> Taken:
             return _seen(replace(change, open=False), "abandoned", intent.by)
         case Reopen():
             return _seen(replace(change, open=True), "reopened", intent.by)
-        case Dequeue():
-            return _dequeue(facts, intent)
-        case Enqueue():
-            event = EnqueueAsked(change=change.id, by=intent.by)
-            return Taken(answer=Answer(changes=(change.id,)), events=(event,))
 
 
 def _approve(change: Change, intent: Approve) -> Taken:
@@ -121,7 +122,10 @@ def _approve(change: Change, intent: Approve) -> Taken:
     return _seen(approved, "approved", intent.by)
 
 
-def _dequeue(facts: Facts, intent: Dequeue) -> Taken:
+def _operate(facts: Facts, intent: Dequeue | Enqueue) -> Taken:
+    if isinstance(intent, Enqueue):
+        asked = EnqueueAsked(change=intent.change, by=intent.by)
+        return Taken(answer=Answer(changes=(intent.change,)), events=(asked,))
     if facts.place(intent.change) is None:
         what = f"change {intent.change} is in no queue"
         return Taken(answer=Answer(code="FT412", what=what, hint="there is nothing to take out"))
