@@ -90,7 +90,7 @@ def _find(
     """Return the change with this key; a topic is free again when its change has ended."""
     if any(change.change_key == key for change in below):
         what, hint = f"two commits of this push have the key {key}", "give each its own Change-Id"
-        raise ProposalError("FT320", what, hint)
+        raise ProposalError("FT416", what, hint)
     found = [
         change
         for change in facts.changes.values()
@@ -108,7 +108,7 @@ def _find(
     state = "has landed" if landed else "is abandoned"
     what = f"change {newest.id} with this Change-Id {state}"
     hint = "use a new Change-Id" if landed else f"`foretaste reopen {newest.id}`, then push again"
-    raise ProposalError("FT321", what, hint)
+    raise ProposalError("FT417", what, hint)
 
 
 def _resolve(facts: Facts, name: str, below: Sequence[Change]) -> ChangeId:
@@ -119,11 +119,11 @@ def _resolve(facts: Facts, name: str, below: Sequence[Change]) -> ChangeId:
     if match is None or found is None or match["project"] not in {None, found.project}:
         what = f"Depends-On: {name} names no change that is here"
         hint = "write PROJECT/NUMBER or the change's URL, as `foretaste changes` shows them"
-        raise ProposalError("FT322", what, hint)
+        raise ProposalError("FT418", what, hint)
     return found.id
 
 
 def _check_needs(proposal: Proposal, change: Change) -> None:
     if change.id in change.depends_on:
         what = f"{proposal.subject!r} depends on itself"
-        raise ProposalError("FT323", what, "remove the Depends-On line")
+        raise ProposalError("FT419", what, "remove the Depends-On line")
