@@ -1,0 +1,71 @@
+"""Locks that a killed git left: told from those in use, and removed.
+
+Git marks what it writes with a file `<name>.lock` and removes it when done; killed in between, it
+leaves the file, and every later write is refused (attack B30). A lock is stale when it has stood
+for some seconds and no git process is at work in the repository. Ages are told by the file
+system's own clock, the one that stamped the lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Final
+
+STALE_SECONDS: Final = 3.0
+_LOCK = re.compile(r"'([^']*\.lock)'")
+
+
+def named_in(said: str, repository: Path) -> Path | None:
+    """Return the lock that git's words complain of, None where it names none of this place."""
+    for found in _LOCK.finditer(said):
+        lock = (repository / found.group(1)).resolve()
+        if lock.is_relative_to(repository.resolve()):
+            return lock
+    return None
+
+
+def remove_stale(lock: Path, repository: Path) -> bool:
+    """Remove the lock if it is stale, and return whether it is gone."""
+    try:
+        before = lock.stat()
+    except FileNotFoundError:
+        return True
+    if _now(repository) - before.st_mtime < STALE_SECONDS or in_use(repository):
+        return False
+    with contextlib.suppress(FileNotFoundError):
+        # Another lock of this name may have come since; its owner has a new file.
+        if lock.stat().st_ino == before.st_ino:
+            lock.unlink()
+    return True
+
+
+def in_use(repository: Path) -> bool:
+    """Return whether a git process works in the repository now, one of ours or anyone's."""
+    place = str(repository.resolve())
+    return any(
+        _command_of(process).startswith("git") and _folder_of(process) == place
+        for process in Path("/proc").glob("[0-9]*")
+    )
+
+
+def _now(repository: Path) -> float:
+    with tempfile.NamedTemporaryFile(dir=repository, prefix="foretaste-now-") as probe:
+        return os.fstat(probe.fileno()).st_mtime
+
+
+def _command_of(process: Path) -> str:
+    try:
+        return (process / "comm").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _folder_of(process: Path) -> str:
+    try:
+        return str((process / "cwd").readlink())
+    except OSError:
+        return ""
