@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from foretaste.core.build import BuildState, Fault
 from foretaste.core.events import (
@@ -20,10 +20,13 @@ from foretaste.core.events import (
     Configured,
     Deed,
     Event,
+    Frozen,
+    LandWanted,
     Recorded,
     TipsSeen,
 )
 from foretaste.core.facts import Facts
+from foretaste.core.invariants import broken
 from foretaste.core.plan import plan
 from foretaste.core.record import record
 from foretaste.ports.clock import Clock
@@ -219,7 +222,7 @@ class Gate:
             decisions = plan(self.facts)
             if not decisions:
                 return
-            self._record(decisions)
+            self._record(_guarded(self.facts, decisions))
             self._perform()
             self._take_finished()
         raise RunawayPlanError(limit)
@@ -288,6 +291,22 @@ class Gate:
                 self.trouble = error.what
                 return
             self._kept = self.facts.seq
+
+
+def _guarded(facts: Facts, decisions: Sequence[Event]) -> list[Event]:
+    """Return the decisions, with every landing that breaks an invariant turned into a freeze."""
+    guarded: list[Event] = []
+    for decision in decisions:
+        if isinstance(decision, LandWanted):
+            why = broken(facts, decision)
+            if why:
+                guarded.append(Frozen(queue=decision.queue, why=why))
+                continue
+            queue = facts.queues[decision.queue]
+            landing = replace(queue, landing=(*queue.landing, decision.key))
+            facts = replace(facts, queues=facts.queues.set(queue.name, landing))
+        guarded.append(decision)
+    return guarded
 
 
 def _answer(wishes: Sequence[Wish], answers: Sequence[tuple[Answer, ...]]) -> None:

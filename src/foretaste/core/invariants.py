@@ -1,0 +1,74 @@
+"""Invariants: what must hold whatever the planner wanted, checked by other means than it uses.
+
+They are asked before the gate acts on a decision to land. A broken one freezes the queue: the
+branch does not move where it cannot be proved that it may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from foretaste.core.build import BuildState
+from foretaste.core.events import LandWanted
+from foretaste.core.facts import Facts
+from foretaste.core.job import Job
+from foretaste.core.names import ChangeId, Member
+from foretaste.core.prospect import Prospect, ProspectState
+
+
+def broken(facts: Facts, deed: LandWanted) -> str:
+    """Return why an item must not land now, "" when nothing is against it."""
+    prospect = facts.prospects.get(deed.key)
+    if prospect is None or prospect.status is not ProspectState.PREPARED:
+        return f"prospect {deed.key} was never prepared"
+    if deed.moves != prospect.moves or deed.members != prospect.members:
+        return f"what is to land is not prospect {deed.key}"
+    found = (*_unproved(facts, prospect), *_out_of_turn(facts, prospect))
+    return "; ".join(found)
+
+
+def _unproved(facts: Facts, prospect: Prospect) -> Iterator[str]:
+    """Yield each voting job that did not pass as exactly this tree, or on identical inputs."""
+    planned = {plan.change for plan in prospect.plans}
+    for member in prospect.members:
+        if member.change not in planned:
+            yield f"the jobs of change {member.change} were never read"
+    for plan in prospect.plans:
+        for job in plan.jobs:
+            if job.voting and not _passed(facts, prospect, plan.change, job):
+                yield f"job {job.name} of change {plan.change} has not passed"
+
+
+def _passed(facts: Facts, prospect: Prospect, change: ChangeId, job: Job) -> bool:
+    run = (prospect.key, None if job.shared else change, job.name)
+    attempts = (facts.builds[build] for build in facts.runs.get(run, ()))
+    if any(build.state is BuildState.PASSED for build in attempts):
+        return True
+    return bool(facts.policy.reuse and job.inputs and job.inputs in facts.results)
+
+
+def _out_of_turn(facts: Facts, prospect: Prospect) -> Iterator[str]:
+    """Yield what stands ahead of the item, is assumed by it, or is needed by it and is not there.
+
+    Items that are being landed just before it, in the same breath, count as there.
+    """
+    queue = facts.queues[prospect.queue]
+    landing = {m for key in queue.landing for m in facts.prospects[key].members}
+    ahead = [entry for entry in queue.entries if not set(entry.members) <= landing]
+    if not ahead or ahead[0].members != prospect.members:
+        yield f"change {prospect.members[0].change} is not the first of its queue"
+    for member in prospect.members:
+        change = facts.changes[member.change]
+        if change.member != member or not change.approved_by or not change.open:
+            yield f"change {member.change} is not approved at revision {member.revision}"
+        for need in change.needs:
+            if not _there(facts, need, prospect, landing):
+                yield f"change {member.change} needs {need}, which has not landed"
+    for member in prospect.chain:
+        if not _there(facts, member.change, prospect, landing):
+            yield f"it was tested with change {member.change}, which has not landed"
+
+
+def _there(facts: Facts, change: ChangeId, prospect: Prospect, landing: set[Member]) -> bool:
+    own = {member.change for member in (*prospect.members, *landing)}
+    return change in own or facts.note(change).landed is not None
