@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from foretaste.report.plain import plain
 
@@ -24,6 +25,7 @@ TEMPLATES = HERE / "templates"
 # A chain longer than this shows its two ends.
 CHAIN_SHOWN = 6
 CHAIN_HEAD, CHAIN_TAIL = 2, 3
+TICKED = re.compile(r"`([^`]+)`")
 MINUTE, HOUR = 60, 3600
 KIBI = 1024
 
@@ -59,6 +61,7 @@ def _environment() -> Environment:
             "short": short,
             "name": url_name,
             "chain": chain,
+            "spoken": spoken,
         }
     )
     made.globals["asset"] = asset
@@ -74,6 +77,12 @@ def asset(name: str) -> str:
     """Return the address of a static file; it changes with its content, so it may be kept."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
+
+
+def spoken(text: str) -> Markup:
+    """Write a sentence, with what stands between backticks as code."""
+    safe = str(escape(plain(text, keep="\n\t")))
+    return Markup(TICKED.sub(r"<code>\1</code>", safe))  # noqa: S704  (escaped right above)
 
 
 def _utc(at: float) -> dt.datetime:

@@ -198,10 +198,10 @@ def _at(seq: int) -> bytes:
 
 def _events(notices: tuple[Notice, ...]) -> bytes:
     """Write notices; only the last of one number carries it as id, so that none can be missed."""
-    following: list[Notice | None] = [*notices[1:], None]
+    numbers = [notice.seq for notice in notices]
     return b"".join(
-        _event(notice, last=after is None or after.seq != notice.seq)
-        for notice, after in zip(notices, following, strict=True)
+        _event(notice, last=place == len(numbers) or numbers[place] != notice.seq)
+        for place, notice in enumerate(notices, start=1)
     )
 
 
