@@ -6,9 +6,10 @@ parts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from foretaste.report.views import GateView
 
@@ -49,3 +50,12 @@ class DemoOptions:
     keep: bool = False
     offline: bool = False
     allow_unsandboxed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who watches a demo: `end` is given the summary, before the gate is kept up or stopped."""
+
+    say: Say
+    show: Show
+    end: Callable[[Mapping[str, Any]], None]

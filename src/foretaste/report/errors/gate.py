@@ -1,0 +1,80 @@
+"""FT4xx and FT5xx: what is asked of a gate, and the gate itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from foretaste.report.errors.code import Code
+
+GATE: Mapping[str, Code] = {
+    "FT410": Code(
+        "there is no such change",
+        "The gate knows no change of that number.",
+        "`foretaste changes` lists them.",
+    ),
+    "FT411": Code(
+        "the change has landed",
+        "What is on a branch stays there; nothing can be asked of the change any more.",
+        "To undo it, propose a new change that reverts it.",
+    ),
+    "FT412": Code(
+        "the change is in no queue",
+        "Only what is queued can be moved to the front or taken out.",
+        "`foretaste explain N` says what it waits for.",
+    ),
+    "FT413": Code(
+        "the change is closed",
+        "It was abandoned, so it cannot be approved.",
+        "Open it again first: `foretaste reopen N`.",
+    ),
+    "FT414": Code(
+        "there is a newer revision",
+        "The approval was for a revision that is not the newest any more.",
+        "Look at the new revision, then approve it.",
+    ),
+    "FT415": Code(
+        "another part of what was asked was refused",
+        "Several things were asked to be done together or not at all.",
+        "Mend the part that was refused, and ask again.",
+    ),
+    "FT416": Code(
+        "two commits of a push are the same change",
+        "They have the same Change-Id.",
+        "Squash them, or give each its own Change-Id.",
+    ),
+    "FT417": Code(
+        "the change with this Change-Id has ended",
+        "It landed, or it was abandoned; a new revision of it cannot be pushed.",
+        "Use a new Change-Id, or open the change again and push once more.",
+    ),
+    "FT418": Code(
+        "a Depends-On names no change",
+        "The gate knows no change of that name.",
+        "Write PROJECT/NUMBER or the change's URL.",
+    ),
+    "FT419": Code(
+        "a change depends on itself",
+        "Its Depends-On names the change that it stands in.",
+        "Remove the line.",
+    ),
+    "FT500": Code(
+        "the gate is not open",
+        "It was asked something before it was started, or after it was stopped.",
+        "Start it again; if it says so by itself, report it.",
+    ),
+    "FT510": Code(
+        "nothing could be stored",
+        "The gate's store cannot be written, so it neither promises nor lands anything.",
+        "Free space on its disk; it goes on by itself. Then ask again.",
+    ),
+    "FT540": Code(
+        "a commit is not there (simulation)",
+        "A scenario's world was asked for a commit that it does not have.",
+        "Mend the scenario; if it is right, report it.",
+    ),
+    "FT541": Code(
+        "a branch is of another project (simulation)",
+        "A landing in a scenario's world names a branch of another project.",
+        "Report it: the gate should never ask for that.",
+    ),
+}

@@ -1,0 +1,101 @@
+"""FT6xx: scenarios, sandbox, environments and executors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from foretaste.report.errors.code import Code
+
+JOBS: Mapping[str, Code] = {
+    "FT601": Code(
+        "the scenario cannot be read",
+        "The file is not there, may not be read, or is not UTF-8.",
+        "Check the path.",
+    ),
+    "FT602": Code(
+        "the scenario is not TOML",
+        "It cannot be parsed at the line that the message names.",
+        "Mend the syntax there.",
+    ),
+    "FT603": Code(
+        "the scenario has a wrong key",
+        "A key is unknown, missing, or has a value that does not fit.",
+        "See the scenarios' format in the manual.",
+    ),
+    "FT604": Code(
+        "the scenario names what it does not declare",
+        "A change, project or job is used that stands nowhere in the file.",
+        "Declare it, or mend the name.",
+    ),
+    "FT605": Code(
+        "there is no such step",
+        "A step begins with a word that is no verb of scenarios.",
+        "See the table of steps in the scenarios' format.",
+    ),
+    "FT606": Code(
+        "a step cannot be done",
+        "It names something that is not there at that moment, such as a build that does not run.",
+        "Mend the step, or the steps before it.",
+    ),
+    "FT610": Code(
+        "there is no sandbox",
+        "A program that confines jobs is not installed, so jobs are not run.",
+        "Install what the message names; `make setup` does so.",
+    ),
+    "FT611": Code(
+        "the sandbox does not hold",
+        "Measured on this machine, jobs could reach what they must not, so they are refused.",
+        "See `foretaste doctor` for what got through, and what mends it.",
+    ),
+    "FT612": Code(
+        "the sandbox cannot read a folder",
+        "A folder that a job needs is closed to the user under which jobs run.",
+        "Give it, and what it lies in, the mode 0755.",
+    ),
+    "FT613": Code(
+        "a job could not be started now",
+        "The system had no room for another process. It is tried again.",
+        "See what else uses the machine; fewer workers help.",
+    ),
+    "FT614": Code(
+        "a job may not use the network",
+        "The job asks for the network, and the gate's settings do not allow that for it.",
+        "Leave `network` out, or have it allowed in the gate's settings.",
+    ),
+    "FT615": Code(
+        "a job's files do not fit",
+        "The tree and what the job needs are larger than the folder that it gets.",
+        "Keep large files out of the repository, or raise the job's disk limit.",
+    ),
+    "FT620": Code(
+        "uv is not installed",
+        "Environments are made by uv, which was not found.",
+        "Install it beside Foretaste: pip install uv",
+    ),
+    "FT621": Code(
+        "the requirements cannot be installed together",
+        "No set of versions satisfies all of them; the message says which ones collide.",
+        "Loosen or mend the requirements of the projects or of the job.",
+    ),
+    "FT622": Code(
+        "a requirement cannot be used",
+        "It is not well formed, names a place instead of a release, or a file or group that is "
+        "not there.",
+        "Mend it where the message says.",
+    ),
+    "FT623": Code(
+        "packages cannot be fetched now",
+        "The index is out of reach or too slow. It is tried again.",
+        "Check the connection to the index, and uv's settings for it.",
+    ),
+    "FT624": Code(
+        "offline, and not in the cache",
+        "Something that is needed has not been fetched yet, and the index may not be asked.",
+        "Run it once without --offline.",
+    ),
+    "FT625": Code(
+        "there is no such Python here",
+        "A job asks for an interpreter that is not installed.",
+        "Install it (`uv python install X.Y`), or ask for one that is there.",
+    ),
+}
