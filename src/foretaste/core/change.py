@@ -18,11 +18,13 @@ class Change:
     `number` orders changes by age. `parent` is the change that it is stacked on, `depends_on`
     what its message names, in that order; `approved_by` holds those whose approval of exactly
     this revision stands, `approval` counts every approval that it was ever given: a higher count
-    than at its last verdict says that someone wants it tried again.
+    than at its last verdict says that someone wants it tried again. `version` counts every edit
+    that its host made of it: an older copy that arrives late is no news.
     """
 
     id: ChangeId
     number: int = 0
+    version: int = 0
     project: ProjectName
     branch: str
     revision: int = 1

@@ -134,5 +134,6 @@ def _operate(facts: Facts, intent: Dequeue | Enqueue) -> Taken:
 
 
 def _seen(change: Change, why: str, by: str) -> Taken:
+    change = replace(change, version=change.version + 1)
     event = ChangesSeen(changes=(change,), about=(change.id,), why=why, by=by)
     return Taken(answer=Answer(changes=(change.id,)), events=(event,))

@@ -41,6 +41,7 @@ def propose(facts: Facts, intent: Propose) -> tuple[Answer, tuple[Event, ...]]:
     answer = Answer(changes=tuple(change.id for change in changes))
     if not fresh:
         return answer, ()
+    fresh = tuple(replace(change, version=change.version + 1) for change in fresh)
     about = tuple(change.id for change in fresh)
     why = "pushed and approved" if intent.approve else "pushed"
     return answer, (ChangesSeen(changes=fresh, about=about, why=why, by=intent.by),)

@@ -46,16 +46,17 @@ class MemoryForge:
         """Take a message about a change; the same one twice is one."""
         self.told.setdefault(change, {})[report] = kind
 
+    def edit(self, change: Change) -> None:
+        """Take an edited change; it is news to whoever knows an older version."""
+        self.changes[change.id] = replace(change, version=change.version + 1)
+
     def approve(self, change: ChangeId) -> None:
         """Approve the newest revision."""
         known = self.changes[change]
-        self.changes[change] = replace(
-            known, approved_by=("reviewer",), approval=known.approval + 1, open=True
-        )
+        count = known.approval + 1
+        self.edit(replace(known, approved_by=("reviewer",), approval=count, open=True))
 
     def revise(self, change: ChangeId, commit: Oid) -> None:
         """Give the change a new revision, which nobody has approved."""
         known = self.changes[change]
-        self.changes[change] = replace(
-            known, revision=known.revision + 1, commit=commit, approved_by=()
-        )
+        self.edit(replace(known, revision=known.revision + 1, commit=commit, approved_by=()))

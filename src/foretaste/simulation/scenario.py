@@ -28,7 +28,7 @@ def parse_step(text: object) -> Step:
     """
     match = STEP.fullmatch(text) if isinstance(text, str) else None
     if match is None or (match["operator"] == "/" and int(match["amount"]) == 0):
-        raise ValueError(f"a step is +n, *n, -n or /n, not {text!r}")  # noqa: TRY003
+        raise ValueError(f"a step is +n, *n, -n or /n, not {text!r}")
     return Step(operator=Operator(match["operator"]), amount=int(match["amount"]))
 
 

@@ -72,12 +72,12 @@ def _event(world: World, change: ChangeId) -> None:
 
 
 def _withdraw(world: World, change: ChangeId) -> None:
-    world.forge.changes[change] = replace(world.forge.changes[change], approved_by=())
+    world.forge.edit(replace(world.forge.changes[change], approved_by=()))
     world.post(change, "withdrawn")
 
 
 def _abandon(world: World, change: ChangeId) -> None:
-    world.forge.changes[change] = replace(world.forge.changes[change], open=False)
+    world.forge.edit(replace(world.forge.changes[change], open=False))
     world.post(change, "abandoned")
 
 
@@ -94,7 +94,7 @@ def _revise(world: World, change: ChangeId) -> None:
 def _depends(world: World, words: Sequence[str]) -> None:
     change, on, *needs = words
     if on != "on":
-        raise ValueError("write `depends A on B C`")  # noqa: TRY003
+        raise ValueError("write `depends A on B C`")
     world.edit(ChangeId(change), tuple(map(ChangeId, needs)))
     world.post(ChangeId(change), "edited")
 
@@ -108,7 +108,7 @@ def _refuse_once(world: World, change: ChangeId) -> None:
 
 
 def _unmergeable(world: World, change: ChangeId) -> None:
-    world.forge.changes[change] = replace(world.forge.changes[change], landable=False)
+    world.forge.edit(replace(world.forge.changes[change], landable=False))
 
 
 def _dequeue(world: World, change: ChangeId) -> None:
@@ -137,7 +137,7 @@ def _finish_all(world: World) -> None:
             return
         for build in running.values():
             world.place.end(build.id, passed=world.passes(build))
-    raise ValueError("builds start for ever")  # noqa: TRY003
+    raise ValueError("builds start for ever")
 
 
 def _labels(world: World, words: Sequence[str]) -> list[str]:

@@ -176,16 +176,18 @@ class World:
     def settle(self) -> None:
         """Deliver what is under way and let the gate run until it only waits."""
         for event in self._delivered():
-            self.gate.tell(event)
-            self._step()
+            self._step(event)
         self._step()
 
-    def _step(self) -> None:
+    def _step(self, event: Event | None = None) -> None:
+        """Let the gate take an event; its sender sends it again where the gate died over it."""
+        if event is not None:
+            self.gate.tell(event)
         try:
             self.gate.step()
         except Crash:
             self.crash()
-            self._step()
+            self._step(event)
         seen = self.history[-1].seq if self.history else 0
         self.history.extend(self.store.since(seen))
 
@@ -288,7 +290,7 @@ class World:
     def edit(self, change: ChangeId, needs: tuple[ChangeId, ...]) -> None:
         """Edit a change's Depends-On list."""
         known = self.forge.changes[change]
-        self.forge.changes[change] = replace(known, depends_on=needs)
+        self.forge.edit(replace(known, depends_on=needs))
 
 
 def name_of(member: Member) -> str:

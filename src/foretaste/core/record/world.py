@@ -91,6 +91,8 @@ def changes_seen(event: ChangesSeen, facts: Facts, recorded: Recorded) -> Facts:
     changes, needed_by = facts.changes, facts.needed_by
     for change in event.changes:
         old = changes.get(change.id)
+        if old is not None and old.version > change.version:
+            continue
         for need in () if old is None else old.needs:
             needed_by = needed_by.set(need, without(needed_by[need], change.id))
         changes = changes.set(change.id, change)
