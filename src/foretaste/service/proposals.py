@@ -115,7 +115,7 @@ def _find(
 def _resolve(facts: Facts, name: str, below: Sequence[Change]) -> ChangeId:
     """Return the change that a Depends-On line names."""
     match = DEPENDENCY.fullmatch(name.strip())
-    known = {change.id: change for change in (*facts.changes.values(), *below)}
+    known: dict[ChangeId, Change] = {c.id: c for c in (*facts.changes.values(), *below)}
     found = known.get(ChangeId(match["number"])) if match else None
     if match is None or found is None or match["project"] not in {None, found.project}:
         what = f"Depends-On: {name} names no change that is here"

@@ -30,16 +30,11 @@ def differences(world: World, expect: Expect) -> Iterator[str]:
         got = seen.merged() if key == "merged" else seen.queued(expect.queue)
         if wanted is not None and wanted != got:
             yield f"{key}: expected {wanted}, got {got}"
-    sets = {
-        "running": lambda: set(world.running()),
-        "failed": lambda: seen.standing("failed"),
-        "left": lambda: seen.standing("left"),
-        "waiting": lambda: seen.standing("waiting"),
-    }
-    for key, look in sets.items():
+    for key in ("running", "failed", "left", "waiting"):
         wanted = getattr(expect, key)
-        if wanted is not None and set(wanted) != look():
-            yield f"{key}: expected {sorted(wanted)}, got {sorted(look())}"
+        got = set(world.running()) if key == "running" else seen.standing(key)
+        if wanted is not None and set(wanted) != got:
+            yield f"{key}: expected {sorted(wanted)}, got {sorted(got)}"
     if expect.window is not None and expect.window != seen.window(expect.queue):
         yield f"window: expected {expect.window}, got {seen.window(expect.queue)}"
     yield from _counted(seen, expect)
