@@ -36,6 +36,7 @@ TOKENS = {
     "operate-token": Principal(name="otto", roles=frozenset({Role.OPERATE})),
 }
 MAIN = "main"
+PUSHER = "push-token"
 DEADLINE = 60.0
 
 
@@ -118,7 +119,7 @@ class Clone:
         """Return the commit that is checked out."""
         return self.git("rev-parse", "HEAD")
 
-    def push(self, *arguments: str, token: str = "push-token", fails: bool = False) -> str:
+    def push(self, *arguments: str, token: str = PUSHER, fails: bool = False) -> str:
         """Push with this token."""
         address = self.url.replace("//", f"//x:{token}@")
         options = [argument for argument in arguments if argument.startswith("-")]

@@ -1,4 +1,4 @@
-"""Messages of commits: subject and footer, and how their text may be shown.
+"""Messages of commits: the subject, made harmless to show, and the footer.
 
 Whoever writes a commit writes its message, so a trailer counts only where trailers stand, in the
 paragraphs that end the message and hold nothing else; what the body quotes means nothing (attack
@@ -8,23 +8,14 @@ B27).
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
+
+from foretaste.report.plain import one_line
 
 SUBJECT_LENGTH: Final = 200
 
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*:[ \t]*(.*)")
 _NOTE = re.compile(r"\((?:cherry picked|backported) from [^()]*\)|\[[^\]]*\]")
-# Marks, isolates and overrides of writing direction: they can make a text read as another.
-_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def visible(text: str) -> str:
-    """Return the text with every invisible or steering character shown as its number.
-
-    Line ends and tabs count as such too: the result is one line.
-    """
-    return "".join(char if _shown(char) else f"\\u{{{ord(char):x}}}" for char in text)
 
 
 def decoded(message: bytes) -> str:
@@ -34,8 +25,7 @@ def decoded(message: bytes) -> str:
 
 def subject(message: str) -> str:
     """Return the first paragraph as one line that is safe to show, at most `SUBJECT_LENGTH`."""
-    first = next(iter(_paragraphs(message)), [])
-    line = visible(" ".join(part.strip() for part in first))
+    line = one_line(" ".join(next(iter(_paragraphs(message)), [])))
     return line if len(line) <= SUBJECT_LENGTH else f"{line[: SUBJECT_LENGTH - 1]}…"
 
 
@@ -50,12 +40,6 @@ def mentions(message: str, key: str) -> bool:
     """Return whether any line, in the footer or not, looks like this trailer."""
     lines = (_TRAILER.fullmatch(line.strip()) for line in message.split("\n"))
     return any(match.group(1).lower() == key.lower() for match in lines if match)
-
-
-def _shown(char: str) -> bool:
-    if char in _BIDI:
-        return False
-    return char == " " or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp", "Co"}
 
 
 def _paragraphs(message: str) -> list[list[str]]:

@@ -13,13 +13,13 @@ from typing import Final
 
 from foretaste.adapters.git.command import Call, failure
 from foretaste.adapters.git.commits import Commits
-from foretaste.adapters.git.message import visible
 from foretaste.adapters.git.objects import Objects
 from foretaste.adapters.git.refs import NOTHING, Move, Refs, branch_ref, checked
 from foretaste.adapters.git.shelf import Shelf
 from foretaste.core.names import Oid, Ref
 from foretaste.ports.errors import PermanentError
 from foretaste.ports.repository import Clash, Merge, Merged, Swap
+from foretaste.report.plain import plain
 
 PROSPECTS: Final = "refs/prospects"
 LABEL_LENGTH: Final = 200
@@ -62,7 +62,7 @@ class GitRepository:
         joined = self._joined(merge)
         if isinstance(joined, Clash):
             return joined
-        message = f"Merge change {visible(merge.label)[:LABEL_LENGTH]}\n"
+        message = f"Merge change {plain(merge.label)[:LABEL_LENGTH]}\n"
         parents = (checked(merge.onto), change.oid)
         commit = self._commits.write(project, joined, parents, (change.date, message))
         # Where the same inputs gave the same commit before, it is kept already.
@@ -166,7 +166,8 @@ class GitRepository:
             return checked(outcome.out.split(b"\0")[0].decode())
         if UNRELATED in outcome.err:
             return Clash(paths=(), detail="the change shares no history with the branch")
-        if outcome.status != CONFLICTS:
+        # Git ends with the same status where it does not know a commit, and writes no tree then.
+        if outcome.status != CONFLICTS or not outcome.out:
             self._objects.commit(project, merge.onto)
             raise failure(f"git merge-tree: {outcome.err}", self._shelf.path(project))
         return _clash(outcome.out)
@@ -179,7 +180,7 @@ def _prospect_ref(commit: Oid) -> str:
 
 def _clash(out: bytes) -> Clash:
     """Read `tree, paths…, "", (count, paths…, kind, sentence)…`, all ended by NUL."""
-    fields = [visible(field.decode("utf-8", "replace").strip()) for field in out.split(b"\0")]
+    fields = [plain(field.decode("utf-8", "replace").strip()) for field in out.split(b"\0")]
     end = fields.index("")
     told = [field for field in fields[end:] if field.startswith("CONFLICT")]
     return Clash(paths=tuple(dict.fromkeys(fields[1:end])), detail="; ".join(told))

@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from typing import Final
 
-from foretaste.adapters.git.message import decoded, mentions, subject, trailers, visible
+from foretaste.adapters.git.message import decoded, mentions, subject, trailers
 from foretaste.adapters.git.objects import Commit
 from foretaste.adapters.receive.gate import Push
 from foretaste.adapters.receive.targets import Review
 from foretaste.core.names import ProjectName
 from foretaste.ports.errors import UserError
+from foretaste.report.plain import plain
 from foretaste.service.intents import Proposal, Propose
 
 DEPENDS_LIMIT: Final = 20  # of a commit; a change that needs more is not understood by anyone
@@ -28,7 +29,7 @@ def proposed(push: Push, review: Review, stack: tuple[Commit, ...]) -> Propose:
     Raises:
         UserError: a commit has neither Change-Id nor topic, or a trailer is not well formed.
     """
-    proposals = tuple(_proposal(commit, review.topic, push) for commit in stack)
+    proposals = tuple(_proposal(commit, review, push) for commit in stack)
     counted = Counter(proposal.change_key for proposal in proposals if proposal.change_key)
     twice = [key for key, count in counted.items() if count > 1]
     if twice:
@@ -47,11 +48,12 @@ def proposed(push: Push, review: Review, stack: tuple[Commit, ...]) -> Propose:
     )
 
 
-def _proposal(commit: Commit, topic: str, push: Push) -> Proposal:
+def _proposal(commit: Commit, review: Review, push: Push) -> Proposal:
     message = decoded(commit.message)
     key = _key(commit, message)
-    if not key and not topic:
-        raise _neither(commit, message, push)
+    if not key and not review.topic:
+        way = f"git push -o topic=NAME {push.address} HEAD:refs/for/{review.branch}"
+        raise _neither(commit, message, way)
     return Proposal(
         commit=commit.oid,
         parent=commit.parents[0],
@@ -81,13 +83,13 @@ def _depends_on(commit: Commit, message: str) -> tuple[str, ...]:
         raise UserError(
             "FT317",
             f"commit {commit.oid[:12]} has a Depends-On that names no change",
-            where=visible(strange[0])[:60] if strange else "",
+            where=plain(strange[0])[:60] if strange else "",
             hint=f"one change a line, PROJECT/NUMBER or its address, at most {DEPENDS_LIMIT}",
         )
     return needs
 
 
-def _neither(commit: Commit, message: str, push: Push) -> UserError:
+def _neither(commit: Commit, message: str, way: str) -> UserError:
     what = f"commit {commit.oid[:12]} has no Change-Id, and the push has no topic"
     if mentions(message, CHANGE_ID):
         what += " (a Change-Id counts in the last paragraph only, with nothing but trailers in it)"
@@ -96,8 +98,7 @@ def _neither(commit: Commit, message: str, push: Push) -> UserError:
         what,
         hint=(
             "do one of these, so that a later push is known as the same change\n"
-            f"  git push -o topic=NAME {push.address} HEAD:refs/for/BRANCH\n"
-            '  git commit --amend --trailer "Change-Id: '
-            f'I{commit.oid}"   (then push as before)'
+            f"  {way}\n"
+            f'  git commit --amend --trailer "Change-Id: I{commit.oid}"   (then push as before)'
         ),
     )

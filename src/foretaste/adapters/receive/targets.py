@@ -11,9 +11,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from foretaste.adapters.git.message import visible
 from foretaste.core.naming import branch_fault
 from foretaste.ports.errors import UserError
+from foretaste.report.plain import plain
 
 FOR: Final = "refs/for/"
 BRANCHES: Final = "refs/heads/"
@@ -63,7 +63,7 @@ def target(ref: str, options: Sequence[str], guarded: Collection[str]) -> Target
         return Branch(branch=_well_formed(ref.removeprefix(BRANCHES)))
     if ref.startswith(TAGS):
         return Tag(name=_well_formed(ref.removeprefix(TAGS)))
-    raise UserError("FT311", f"only the gate writes {visible(ref)[:100]}")
+    raise UserError("FT311", f"only the gate writes {plain(ref)[:100]}")
 
 
 def _review(name: str, options: Sequence[str], guarded: Collection[str]) -> Review:
@@ -92,7 +92,7 @@ def _told(options: Sequence[str]) -> tuple[str, bool]:
         else:
             raise UserError(
                 "FT318",
-                f"there is no push option {visible(option)[:60]!r}",
+                f"there is no push option {plain(option)[:60]!r}",
                 hint="the options are: -o topic=NAME, -o approve",
             )
     return topic, approve
@@ -102,7 +102,7 @@ def _topic(value: str) -> str:
     if not _TOPIC.fullmatch(value):
         raise UserError(
             "FT318",
-            f"{visible(value)[:60]!r} cannot be a topic",
+            f"{plain(value)[:60]!r} cannot be a topic",
             hint="a topic has 1 to 100 letters, digits and . / + # @ _ - , the first no sign",
         )
     return value
@@ -111,5 +111,5 @@ def _topic(value: str) -> str:
 def _well_formed(name: str) -> str:
     fault = branch_fault(name)
     if fault:
-        raise UserError("FT305", f"{visible(name)[:60]!r} cannot be a branch", hint=fault)
+        raise UserError("FT305", f"{plain(name)[:60]!r} cannot be a branch", hint=fault)
     return name
