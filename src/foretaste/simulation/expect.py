@@ -31,10 +31,10 @@ def differences(world: World, expect: Expect) -> Iterator[str]:
         if wanted is not None and wanted != got:
             yield f"{key}: expected {wanted}, got {got}"
     for key in ("running", "failed", "left", "waiting"):
-        wanted = getattr(expect, key)
-        got = set(world.running()) if key == "running" else seen.standing(key)
-        if wanted is not None and set(wanted) != got:
-            yield f"{key}: expected {sorted(wanted)}, got {sorted(got)}"
+        names = getattr(expect, key)
+        there = set(world.running()) if key == "running" else seen.standing(key)
+        if names is not None and set(names) != there:
+            yield f"{key}: expected {sorted(names)}, got {sorted(there)}"
     if expect.window is not None and expect.window != seen.window(expect.queue):
         yield f"window: expected {expect.window}, got {seen.window(expect.queue)}"
     yield from _counted(seen, expect)
