@@ -28,13 +28,15 @@ class Environment:
 
     `path` is its folder, made to be used at `ENVIRONMENT_FOLDER`; `python` is the interpreter
     there; `lock` the digest (sha256, hex) of everything in it; `readable` every other folder
-    that must be visible, at its own path, to use it.
+    that must be visible, at its own path, to use it. `seconds` says how long this call took to
+    make it, by phase (fetch, build, environment); nothing where it was there already.
     """
 
     path: Path
     python: Path
     lock: str
     readable: tuple[Path, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Trees(Protocol):
@@ -51,6 +53,19 @@ class Trees(Protocol):
 
     def read(self, source: Source, path: str) -> bytes | None:
         """Return a file's bytes, None where the tree has no such file."""
+        ...
+
+
+class Bases(Protocol):
+    """Keeps the files of trees that builds start from, each written once."""
+
+    def folder(self, source: Source) -> Path:
+        """Return a folder with the tree's files, which nobody may write to.
+
+        Raises:
+            PermanentError: the commit is not there.
+            TransientError: the disk is full.
+        """
         ...
 
 

@@ -1,0 +1,154 @@
+"""Interpreters: found where uv, pyenv and the system keep them, and the one that runs us."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from foretaste.ports.errors import UserError
+
+# -S keeps out what lies in the interpreter's own site-packages: nothing of it is started.
+_ASK = (
+    "import json, sys, sysconfig; print(json.dumps({'version': '.'.join(map(str, "
+    "sys.version_info[:3])), 'prefix': sys.base_prefix, 'tag': sys.implementation.cache_tag, "
+    "'platform': sysconfig.get_platform()}))"
+)
+_SECONDS = 30.0
+_VERSION = re.compile(r"\d+(\.\d+){0,2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """An interpreter: `path` is the program itself, `version` three numbers."""
+
+    path: Path
+    version: str
+    prefix: Path
+    tag: str
+    platform: str
+
+    @property
+    def minor(self) -> str:
+        """The version's first two numbers, as folders are named after them."""
+        return ".".join(self.version.split(".")[:2])
+
+    @property
+    def identity(self) -> str:
+        """What environments are keyed by."""
+        return f"{self.tag} {self.version} {self.platform} {self.path}"
+
+    @property
+    def readable(self) -> tuple[Path, ...]:
+        """What must be visible to run it, beyond `/usr`."""
+        return () if self.prefix.is_relative_to("/usr") else (self.prefix,)
+
+
+def _ask(path: Path) -> Interpreter | None:
+    """Return what an interpreter says of itself, None where it does not run."""
+    try:
+        said = subprocess.run(
+            [str(path), "-I", "-S", "-c", _ASK],
+            env={},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
+        ).stdout
+        facts = json.loads(said)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return Interpreter(
+        path=path,
+        version=facts["version"],
+        prefix=Path(facts["prefix"]),
+        tag=facts["tag"],
+        platform=facts["platform"],
+    )
+
+
+def _newest_first(paths: Iterator[Path]) -> list[Path]:
+    """Sort folders like `3.11.7` or `cpython-3.11.7-linux`, the newest version first."""
+
+    def numbers(path: Path) -> tuple[int, ...]:
+        found = _VERSION.search(path.name)
+        return tuple(map(int, found.group().split("."))) if found else ()
+
+    return sorted(paths, key=numbers, reverse=True)
+
+
+def _running() -> Path:
+    """Return the program that runs us, below its virtual environment."""
+    minor = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    program = Path(sys.base_prefix, "bin", minor)
+    return program if program.exists() else Path(sys.executable).resolve()
+
+
+def _candidates(wanted: str) -> Iterator[Path]:
+    """Yield programs that may be the wanted version, the best first."""
+    yield _running()
+    minor = ".".join(wanted.split(".")[:2])
+    name = f"python{minor}"
+    home = Path(os.environ.get("HOME", "/"))
+    data = Path(os.environ.get("XDG_DATA_HOME", home / ".local" / "share"))
+    kept = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", data / "uv" / "python"))
+    pyenv = Path(os.environ.get("PYENV_ROOT", home / ".pyenv")) / "versions"
+    folders = [
+        *_newest_first(kept.glob(f"cpython-{minor}*")),
+        *_newest_first(pyenv.glob(f"{minor}*")),
+    ]
+    for folder in folders:
+        yield folder / "bin" / name
+    for folder in (Path("/usr/local"), Path("/usr")):
+        yield folder / "bin" / name
+
+
+class Interpreters:
+    """Finds interpreters, asking each program once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Interpreter] = {}
+        self._lock = threading.Lock()
+
+    def find(self, wanted: str) -> Interpreter:
+        """Return an interpreter of version `wanted` ("3.11", "3.11.7", "" for ours).
+
+        Raises:
+            UserError: there is none here; says which there are.
+        """
+        with self._lock:
+            if wanted not in self._known:
+                self._known[wanted] = self._search(wanted)
+            return self._known[wanted]
+
+    def _search(self, wanted: str) -> Interpreter:
+        if wanted and not _VERSION.fullmatch(wanted):
+            raise UserError("FT625", f"{wanted!r} is no Python version", hint='like "3.11"')
+        for path in _candidates(wanted):
+            if not path.is_file():
+                continue
+            found = _ask(path.resolve())
+            if found is not None and f"{found.version}.".startswith(f"{wanted}." if wanted else ""):
+                return found
+        raise UserError(
+            "FT625",
+            f"no Python {wanted} here",
+            hint=f"found: {', '.join(self._versions()) or 'none'}; uv python install {wanted}",
+        )
+
+    def _versions(self) -> list[str]:
+        """Return the minor versions that are here."""
+        minors = [f"3.{minor}" for minor in range(8, 20)]
+        here = []
+        for minor in minors:
+            found = (path.is_file() for path in _candidates(minor) if path.name == f"python{minor}")
+            if any(found):
+                here.append(minor)
+        return here

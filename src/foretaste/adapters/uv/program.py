@@ -1,0 +1,190 @@
+"""uv, the program: resolves, fetches by hash and unpacks wheels; never builds anything.
+
+It is run with the user's own configuration of indexes: uv's, and where there is none, pip's.
+"""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from foretaste.ports.errors import PermanentError, TransientError, UserError
+
+_SECONDS = 600.0
+_NO_SOLUTION = 1
+_SAID = 4000
+_NOT_CACHED = re.compile(r"[Bb]ecause (\S+) was not found in the cache")
+
+# pip's settings that say where packages come from, and uv's variables for the same.
+_FROM_PIP = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+}
+_OWN_INDEXES = (
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_CONFIG_FILE",
+)
+# What would point uv at another interpreter, project or way to install than the one asked for.
+_TAKEN_OUT = ("VIRTUAL_ENV", "CONDA_PREFIX", "UV_PYTHON", "UV_PROJECT", "UV_WORKING_DIRECTORY",
+              "UV_OFFLINE", "UV_COMPILE_BYTECODE", "UV_BREAK_SYSTEM_PACKAGES", "UV_TARGET",
+              "UV_PREFIX", "UV_NO_CONFIG", "UV_CONSTRAINT", "UV_OVERRIDE", "UV_PRERELEASE",
+              "UV_RESOLUTION", "UV_EXCLUDE_NEWER", "UV_SYSTEM_PYTHON", "PYTHONPATH",
+              "PYTHONHOME")  # fmt: skip
+
+
+def find_uv() -> Path:
+    """Return uv beside the interpreter that runs us, else the one on PATH.
+
+    Raises:
+        PermanentError: there is none.
+    """
+    beside = Path(sys.executable).parent / "uv"
+    if beside.is_file():
+        return beside
+    found = shutil.which("uv")
+    if found is None:
+        raise PermanentError(
+            "FT620", "uv is not installed", hint="install it beside Foretaste: pip install uv"
+        )
+    return Path(found)
+
+
+def _pip_files(environ: Mapping[str, str]) -> list[Path]:
+    """Return pip's configuration files, the weakest first."""
+    if "PIP_CONFIG_FILE" in environ:
+        return [Path(environ["PIP_CONFIG_FILE"])]
+    home = Path(environ.get("HOME", "/"))
+    configuration = Path(environ.get("XDG_CONFIG_HOME", home / ".config"))
+    system = environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")
+    return [
+        *(Path(folder, "pip", "pip.conf") for folder in reversed(system)),
+        Path("/etc/pip.conf"),
+        home / ".pip" / "pip.conf",
+        configuration / "pip" / "pip.conf",
+    ]
+
+
+def _pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return where pip would look for packages, by setting."""
+    parser = configparser.RawConfigParser()
+    for path in _pip_files(environ):
+        try:
+            parser.read(path, encoding="utf-8")
+        except (configparser.Error, OSError, UnicodeDecodeError):
+            continue
+    settings = {}
+    for name in _FROM_PIP:
+        variable = "PIP_" + name.upper().replace("-", "_")
+        value = environ.get(variable) or parser.get("global", name, fallback="") or ""
+        if value.strip():
+            settings[name] = " ".join(value.split())
+    return settings
+
+
+def _uv_is_configured(environ: Mapping[str, str]) -> bool:
+    home = Path(environ.get("HOME", "/"))
+    configuration = Path(environ.get("XDG_CONFIG_HOME", home / ".config"))
+    files = (configuration / "uv" / "uv.toml", Path("/etc/uv/uv.toml"))
+    return any(name in environ for name in _OWN_INDEXES) or any(map(Path.is_file, files))
+
+
+def uv_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for uv, with pip's indexes where uv has none of its own."""
+    variables = {name: value for name, value in environ.items() if name not in _TAKEN_OUT}
+    variables |= {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    if not _uv_is_configured(environ):
+        settings = _pip_settings(environ)
+        for name, value in settings.items():
+            separator = "," if name == "find-links" else " "
+            variables[_FROM_PIP[name]] = separator.join(value.split())
+        if settings:
+            # pip takes the best version of all indexes; uv would stop at the first that has any.
+            variables.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
+    return variables
+
+
+class Uv:
+    """Runs uv for one gate, in `folder`; `offline` lets it use only what is cached.
+
+    `wheels` is a folder with wheels that were built here, of packages that have none elsewhere.
+    """
+
+    def __init__(self, folder: Path, wheels: Path, *, offline: bool = False) -> None:
+        self._folder = folder
+        self.wheels = wheels
+        self._program: Path | None = None
+        self._variables = uv_variables(os.environ)
+        self.offline = offline
+
+    def identity(self) -> str:
+        """Return a digest of where packages come from: another source, other answers."""
+        said = sorted(
+            (name, value)
+            for name, value in self._variables.items()
+            if name in {*_OWN_INDEXES, "UV_INDEX_STRATEGY"}
+        )
+        return hashlib.sha256(repr(said).encode()).hexdigest()
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The environment that uv runs in."""
+        return self._variables
+
+    def run(self, arguments: Sequence[str]) -> str:
+        """Run uv and return what it printed.
+
+        Raises:
+            UserError: there is no solution (FT621).
+            TransientError: the index is out of reach, or something needed is not cached.
+            PermanentError: uv is not installed.
+        """
+        if self._program is None:
+            self._program = find_uv()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        offline = ["--offline"] if self.offline else []
+        try:
+            done = subprocess.run(
+                [str(self._program), *arguments, *offline, "--quiet"],
+                cwd=self._folder,
+                env=self._with_wheels(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TransientError("FT623", f"uv took more than {_SECONDS:.0f} s") from error
+        if done.returncode != 0:
+            raise self._failed(done.returncode, done.stderr.decode(errors="replace"))
+        return done.stdout.decode()
+
+    def _with_wheels(self) -> dict[str, str]:
+        if not self.wheels.is_dir():
+            return self._variables
+        others = self._variables.get("UV_FIND_LINKS", "")
+        links = f"{self.wheels},{others}" if others else str(self.wheels)
+        return {**self._variables, "UV_FIND_LINKS": links}
+
+    def _failed(self, status: int, said: str) -> UserError | TransientError:
+        said = said.strip()[-_SAID:]
+        missing = sorted(set(_NOT_CACHED.findall(said)))
+        if self.offline and (missing or "network was disabled" in said):
+            names = ", ".join(missing) or "what it needs"
+            return TransientError(
+                "FT624", f"offline, and not in the cache: {names}", hint="run it once online"
+            )
+        if status == _NO_SOLUTION:
+            return UserError("FT621", f"the requirements cannot be installed together: {said}")
+        return TransientError("FT623", f"packages cannot be fetched now: {said}")

@@ -1,0 +1,183 @@
+"""Releases that have no wheel: fetched by hash, built in the sandbox, kept as wheels.
+
+The simple index is asked directly, because uv reads an sdist's metadata only by building it on
+this side. The newest release that the requirements allow is taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+from pypi_simple import PYPI_SIMPLE_ENDPOINT, DistributionPackage, PyPISimple
+
+from foretaste.adapters.uv.folders import make_whole
+from foretaste.adapters.uv.interpreters import Interpreter
+from foretaste.adapters.uv.locking import only_one
+from foretaste.adapters.uv.program import Uv
+from foretaste.adapters.uv.requirements import build_system, load_pyproject
+from foretaste.adapters.uv.resolve import NoWheelError, Question
+from foretaste.adapters.uv.wheels import Building, Sources, Wheels
+from foretaste.ports.errors import TransientError, UserError
+
+_LARGEST = 256 * 2**20
+_LARGEST_UNPACKED = 2**30
+_MOST_FILES = 100_000
+
+
+class Sdists:
+    """Builds releases without a wheel; sources are kept below `folder`."""
+
+    def __init__(self, folder: Path, uv: Uv, wheels: Wheels) -> None:
+        self._folder = folder
+        self._uv = uv
+        self._wheels = wheels
+
+    def build(self, name: str, error: NoWheelError, building: Building) -> None:
+        """Put a wheel of the release where uv finds it.
+
+        Raises:
+            UserError: no release fits, or it does not build.
+            TransientError: the index is out of reach.
+        """
+        if self._uv.offline:
+            raise TransientError(
+                "FT624",
+                f"offline, and {name} has no wheel in the cache",
+                hint="run it once online",
+            )
+        with only_one(self._folder / name):
+            package = self._choose(name, error, building.interpreter)
+            building.say(f"{name} {package.version} has no wheel; it is built from its source")
+            wheel = self._wheels.build(_sources(self._unpacked(package), package), building)
+            self._uv.wheels.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(wheel.path, self._uv.wheels / wheel.path.name)
+
+    def _choose(
+        self, name: str, error: NoWheelError, interpreter: Interpreter
+    ) -> DistributionPackage:
+        """Return the newest sdist that the requirements and the interpreter allow."""
+        allowed = _allowed(name, error.question)
+        fitting = [
+            (version, package)
+            for version, package in self._releases(name)
+            if version in allowed and _runs_on(package, interpreter)
+        ]
+        if not fitting:
+            raise error.error
+        newest = max(fitting, key=lambda pair: pair[0])
+        built = canonicalize_name(name).replace("-", "_")
+        if any(self._uv.wheels.glob(f"{built}-{newest[0]}-*.whl")):
+            # It was built already and did not help: something else stands in the way.
+            raise error.error
+        return newest[1]
+
+    def _releases(self, name: str) -> Iterator[tuple[Version, DistributionPackage]]:
+        index = self._uv.variables.get("UV_DEFAULT_INDEX") or self._uv.variables.get(
+            "UV_INDEX_URL", PYPI_SIMPLE_ENDPOINT
+        )
+        try:
+            with PyPISimple(index) as client:
+                page = client.get_project_page(name)
+        except (OSError, ValueError) as error:
+            raise TransientError(
+                "FT623", f"the index cannot be asked for {name}: {error}"
+            ) from error
+        for package in page.packages:
+            if package.package_type == "sdist" and not package.is_yanked and package.version:
+                try:
+                    yield Version(package.version), package
+                except InvalidVersion:
+                    continue
+
+    def _unpacked(self, package: DistributionPackage) -> Path:
+        """Return the folder with the release's files, fetched by hash."""
+        digest = package.digests.get("sha256", "")
+        if not digest:
+            raise UserError("FT629", f"the index gives no hash for {package.filename}")
+        folder = self._folder / digest
+        if not folder.exists():
+            archive = self._folder / f"{digest}.tar.gz"
+            self._fetch(package, archive, digest)
+            make_whole(folder, lambda made: _unpack(archive, made))
+            archive.unlink()
+        return folder
+
+    def _fetch(self, package: DistributionPackage, archive: Path, digest: str) -> None:
+        self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        try:
+            with PyPISimple() as client:
+                client.download_package(package, archive, verify=True)
+        except (OSError, ValueError) as error:
+            raise TransientError(
+                "FT623", f"{package.filename} cannot be fetched: {error}"
+            ) from error
+        if archive.stat().st_size > _LARGEST:
+            archive.unlink()
+            raise UserError("FT629", f"{package.filename} is too large")
+        if hashlib.sha256(archive.read_bytes()).hexdigest() != digest:
+            archive.unlink()
+            raise UserError("FT629", f"{package.filename} is not the file that the index names")
+
+
+def _sources(folder: Path, package: DistributionPackage) -> Sources:
+    def read(path: str) -> bytes | None:
+        file = folder / path
+        return file.read_bytes() if file.is_file() and not file.is_symlink() else None
+
+    return Sources(
+        folder=folder,
+        key=f"sdist {folder.name}",
+        where=f"{package.project} {package.version}",
+        system=build_system(load_pyproject(read)),
+    )
+
+
+def _allowed(name: str, question: Question) -> SpecifierSet:
+    """Return what the question itself says of a package's versions."""
+    allowed = SpecifierSet()
+    for text in (*question.packages, *question.constraints):
+        requirement = Requirement(text)
+        if canonicalize_name(requirement.name) == canonicalize_name(name):
+            allowed &= requirement.specifier
+    return allowed
+
+
+def _runs_on(package: DistributionPackage, interpreter: Interpreter) -> bool:
+    try:
+        return interpreter.version in SpecifierSet(package.requires_python or "")
+    except InvalidSpecifier:
+        return True
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Unpack regular files only, below their first folder; never a link or a device.
+
+    Python's own `filter="data"` can be escaped on some of the versions that we run on
+    (CVE-2025-4517), so names are checked here and nothing but bytes is written.
+    """
+    total = 0
+    with tarfile.open(archive, "r:*") as unpacked:
+        for number, member in enumerate(unpacked):
+            total += member.size
+            if number > _MOST_FILES or total > _LARGEST_UNPACKED:
+                raise UserError("FT629", f"{archive.name} unpacks to too much")
+            parts = [part for part in Path(member.name).parts[1:] if part != "."]
+            if member.isreg() and parts and ".." not in parts:
+                _unpack_file(unpacked, member, folder.joinpath(*parts))
+
+
+def _unpack_file(unpacked: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    source = unpacked.extractfile(member)
+    if source is not None:
+        with target.open("wb") as copy:
+            shutil.copyfileobj(source, copy)
+        target.chmod(0o755 if member.mode & 0o100 else 0o644)
