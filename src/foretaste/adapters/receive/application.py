@@ -205,7 +205,11 @@ class Forge:
         )
 
     def _environment(self, call: _Call) -> dict[str, str]:
-        """Return the CGI's environment: of the request, only what git needs and we understand."""
+        """Return the CGI's environment: of the request, only what git needs and we understand.
+
+        The body's length is kept from git: told one, it waits for ever where a sender goes away
+        (git 2.39 reads on at the end of its input); untold, it reads to the end, which we make.
+        """
         given = {
             "GIT_PROJECT_ROOT": str(self._shelf.folder),
             "GIT_HTTP_EXPORT_ALL": "1",
@@ -217,8 +221,6 @@ class Forge:
         protocol = call.headers.get("git-protocol", "")
         if _PROTOCOL.fullmatch(protocol):
             given["GIT_PROTOCOL"] = protocol
-        if call.headers.get("content-length", "").isdigit():
-            given["CONTENT_LENGTH"] = call.headers["content-length"]
         if call.headers.get("content-encoding", "") in {"gzip", "x-gzip"}:
             given["HTTP_CONTENT_ENCODING"] = "gzip"
         return self._shelf.git.environment(given)
