@@ -1,0 +1,113 @@
+"""Find: how a project is tested when it says nothing to Foretaste, and what that was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from foretaste.config import mistakes
+from foretaste.config.detect.dependencies import TEST_NAMES, Needed, needed_for, with_tool
+from foretaste.config.detect.filled import job_table
+from foretaste.config.detect.hatch import hatch_way
+from foretaste.config.detect.metadata import Metadata, read_ini, read_metadata
+from foretaste.config.detect.nox import nox_way
+from foretaste.config.detect.testfiles import test_files, test_folder, written_with
+from foretaste.config.detect.tox import tox_way
+from foretaste.config.detect.way import Way
+from foretaste.config.mistakes import ConfigurationError, Mistake
+from foretaste.config.schema import ProjectTable
+from foretaste.config.tree import Tree
+
+JOB = "tests"
+HINT = """say it in pyproject.toml:
+[tool.foretaste]
+check = ["tests"]
+gate = ["tests"]
+
+[tool.foretaste.job.tests]
+run = "python -m pytest"
+install = [".", "pytest"]
+evidence = "junit\""""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The settings that a project would write, and one or two sentences on where they come from."""
+
+    table: ProjectTable
+    note: str
+
+
+def find(tree: Tree) -> Found:
+    """Find out how the project is tested.
+
+    Raises:
+        ConfigurationError: nothing was found that shows it; says what to write.
+    """
+    metadata, files = read_metadata(tree), test_files(tree)
+    way = nox_way(tree, JOB) or tox_way(tree, metadata, JOB) or hatch_way(tree, metadata, JOB)
+    needed = needed_for(TEST_NAMES, metadata, tree)
+    if _is_pytest(tree, metadata, way, needed):
+        return _with_pytest(way, needed, test_folder(files))
+    if way is not None and way.commands and not way.with_unittest:
+        return _as_the_way_says(way)
+    if (way is not None and way.with_unittest) or "unittest" in written_with(tree, files):
+        return _with_unittest(way, needed, test_folder(files))
+    if files:
+        return _with_pytest(way, needed, test_folder(files))
+    what = "no settings, and no tests, nox, tox, hatch, pytest or unittest set-up were found"
+    raise ConfigurationError([Mistake(code=mistakes.NOTHING_FOUND, what=what, hint=HINT)])
+
+
+def _is_pytest(tree: Tree, metadata: Metadata, way: Way | None, needed: Needed) -> bool:
+    if way is not None and way.commands:
+        return way.with_pytest
+    files = test_files(tree)
+    if not files:
+        return False
+    return (
+        needed.has("pytest")
+        or "ini_options" in metadata.tool("pytest")
+        or "tool:pytest" in metadata.setup_cfg
+        or "pytest" in read_ini(tree, "tox.ini")
+        or tree.read("pytest.ini") is not None
+        or any(path.rpartition("/")[2] == "conftest.py" for path in tree.paths())
+        or "pytest" in written_with(tree, files)
+    )
+
+
+def _with_pytest(way: Way | None, needed: Needed, folder: str) -> Found:
+    """Run pytest; what it needs is what the project's own list says, else its tool's settings."""
+    parts = [_in(folder, "pytest")]
+    if needed.has("pytest") or way is None or "pytest" not in way.names:
+        install = with_tool(needed, "pytest")
+        parts += [needed.found] if needed.found else []
+    else:
+        install = way.install
+        parts += [way.found, *_left_out(way)]
+    return _found({"template": "pytest", "install": list(install)}, parts)
+
+
+def _with_unittest(way: Way | None, needed: Needed, folder: str) -> Found:
+    install = way.install if way is not None and way.install else needed.install
+    found = way.found if way is not None else needed.found
+    parts = [_in(folder, "unittest"), *([found] if found else [])]
+    return _found({"template": "unittest", "install": list(install)}, parts)
+
+
+def _as_the_way_says(way: Way) -> Found:
+    return _found({"run": way.run, "install": list(way.install)}, [way.found, *_left_out(way)])
+
+
+def _in(folder: str, tool: str) -> str:
+    return f"tests with {tool}" if folder == "." else f"{folder}/ with {tool}"
+
+
+def _left_out(way: Way) -> list[str]:
+    told = ", ".join(way.left_out[:5])
+    return [f"left out what could not be read: {told}"] if told else []
+
+
+def _found(job: Mapping[str, object], parts: list[str]) -> Found:
+    table = ProjectTable(check=[JOB], gate=[JOB], job={JOB: job_table(**job)})
+    return Found(table=table, note=f"{'; '.join(parts)}")
