@@ -63,7 +63,7 @@ def test_a_shared_build_is_shown_with_all_that_share_it(
     place: Place, store: Store, lease: int
 ) -> None:
     item = now.prospect_wanted("p", "XAB", own=2)
-    seen = [now.change_seen("A"), now.change_seen("B", ProjectName("click"))]
+    seen = (now.change_seen("A"), now.change_seen("B", ProjectName("click")))
     store.append(lease, 1.0, [*seen, item, now.build_wanted("b1", "p", None)])
     history = place.history()
     history.catch_up()
@@ -75,8 +75,8 @@ def test_a_shared_build_is_shown_with_all_that_share_it(
 
 
 def test_what_the_log_does_not_say_is_empty(place: Place, store: Store, lease: int) -> None:
-    events = [now.build_started("b0"), now.build_wanted("b1", "p", "A")]
-    store.append(lease, 1.0, [*events, now.build_wanted("b2", "p", None)])
+    wanted = [now.build_wanted("b1", "p", "A"), now.build_wanted("b2", "p", None)]
+    store.append(lease, 1.0, [now.build_started("b0"), *wanted])
     history = place.history()
     history.catch_up()
 
