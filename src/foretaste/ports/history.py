@@ -7,10 +7,11 @@ filled after events are stored, by whoever has the time, and may be behind by a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from foretaste.core.build import Build
 from foretaste.core.names import BuildId, ChangeId, Member, ProjectName, QueueName
+from foretaste.core.prospect import Prospect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,26 @@ class PastBuild:
     members: tuple[Member, ...]
     chain: tuple[Member, ...]
     voting: bool = True
+
+    @classmethod
+    def of(cls, seq: int, build: Build, prospect: Prospect | None, project: ProjectName) -> Self:
+        """Return a build with what is known of its prospect, which may be nothing."""
+        if prospect is None:
+            none = QueueName("")
+            return cls(
+                seq=seq, build=build, project=project, queue=none, pipeline="", members=(), chain=()
+            )
+        jobs = prospect.jobs(build.change or prospect.members[-1].change)
+        return cls(
+            seq=seq,
+            build=build,
+            project=project,
+            queue=prospect.queue,
+            pipeline=prospect.pipeline,
+            members=prospect.members,
+            chain=prospect.chain,
+            voting=all(job.voting for job in jobs if job.name == build.job),
+        )
 
     @property
     def changes(self) -> tuple[ChangeId, ...]:

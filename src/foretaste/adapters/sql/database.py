@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from foretaste.adapters.sql.faults import faults_of
 from foretaste.adapters.sql.migrate import upgrade
-from foretaste.ports.errors import PermanentError
+from foretaste.ports.errors import PermanentError, TransientError
 
 UNUSABLE = "FT804"
 READERS = 8  # as many threads of the web read at once; more wait for one another
@@ -71,8 +71,14 @@ class Database:
                 came from the commit itself (`SqlStore.append` looks).
             PermanentError: it cannot be written at all.
         """
-        with self._lock, faults_of(self.where), self._writer.begin() as connection:
-            yield connection
+        with self._lock:
+            try:
+                with faults_of(self.where), self._writer.begin() as connection:
+                    yield connection
+            except TransientError:
+                # A connection that was opened when the file could only be read stays like that.
+                self._writer.dispose()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

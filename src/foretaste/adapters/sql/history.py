@@ -18,6 +18,7 @@ from foretaste.adapters.sql.codec import CodecError, codec_of
 from foretaste.adapters.sql.database import Database
 from foretaste.adapters.sql.log import UNREADABLE, Row, recorded_of
 from foretaste.adapters.sql.store import rows_about
+from foretaste.core.build import Build
 from foretaste.core.change import Change
 from foretaste.core.events import (
     BuildEnded,
@@ -28,7 +29,7 @@ from foretaste.core.events import (
     ProspectWanted,
     Recorded,
 )
-from foretaste.core.names import BuildId, ChangeId, ProjectName, ProspectKey, QueueName
+from foretaste.core.names import BuildId, ChangeId, ProjectName, ProspectKey
 from foretaste.core.past import Past
 from foretaste.core.subjects import Sort
 from foretaste.ports.errors import PermanentError
@@ -156,8 +157,8 @@ def _take_builds(connection: Connection, page: Sequence[Recorded]) -> None:
         # A build that is kept was wanted before: this page is read for the second time.
         if not (isinstance(recorded.event, BuildWanted) and recorded.event.build in kept):
             past.take(recorded)
-    new = [_new(recorded, event, past) for recorded, event in wanted.values()]
-    _insert(connection, _with_projects(connection, [b for b in new if b.build.id not in kept]))
+    new = [(r.seq, past.builds[name]) for name, (r, _) in wanted.items() if name not in kept]
+    _insert(connection, _with_prospects(connection, past, new))
     _update(connection, [replace(old, build=past.builds[name]) for name, old in kept.items()])
 
 
@@ -168,39 +169,25 @@ def _take_prospects(connection: Connection, past: Past, keys: Collection[Prospec
                 past.take(recorded_of(row))
 
 
-def _new(recorded: Recorded, event: BuildWanted, past: Past) -> PastBuild:
-    prospect = past.prospects.get(event.prospect)
-    made = PastBuild(
-        seq=recorded.seq,
-        build=past.builds[event.build],
-        project=ProjectName(""),
-        queue=QueueName(""),
-        pipeline="",
-        members=(),
-        chain=(),
-    )
-    if prospect is None:
-        return made
-    jobs = prospect.jobs(event.change or prospect.members[-1].change)
-    return replace(
-        made,
-        queue=prospect.queue,
-        pipeline=prospect.pipeline,
-        members=prospect.members,
-        chain=prospect.chain,
-        voting=all(job.voting for job in jobs if job.name == event.job),
-    )
+def _with_prospects(
+    connection: Connection, past: Past, new: Sequence[tuple[int, Build]]
+) -> list[PastBuild]:
+    none = ProjectName("")
+    made = [PastBuild.of(seq, b, past.prospects.get(b.prospect), none) for seq, b in new]
+    owners = {one.build.id: one.changes[-1] for one in made if one.changes}
+    projects = _projects(connection, owners.values())
+    owned = {name: projects.get(tables.as_key(owner), none) for name, owner in owners.items()}
+    return [replace(one, project=owned.get(one.build.id, none)) for one in made]
 
 
-def _with_projects(connection: Connection, new: Sequence[PastBuild]) -> list[PastBuild]:
-    owners = {past.build.id: past.changes[-1] for past in new if past.changes}
-    names: dict[str, str] = {}
+def _projects(connection: Connection, owners: Iterable[ChangeId]) -> dict[str, ProjectName]:
+    """Return the projects of changes, by the changes' names as they stand in columns."""
+    names: dict[str, ProjectName] = {}
     columns = tables.change_project.c
-    for keys in _parts([tables.as_key(owner) for owner in owners.values()]):
+    for keys in _parts([tables.as_key(owner) for owner in owners]):
         query = select(columns.change, columns.project).where(columns.change.in_(keys))
-        names.update({row.change: row.project for row in connection.execute(query)})
-    projects = {build: names.get(tables.as_key(owner), "") for build, owner in owners.items()}
-    return [replace(past, project=ProjectName(projects.get(past.build.id, ""))) for past in new]
+        names.update({row.change: ProjectName(row.project) for row in connection.execute(query)})
+    return names
 
 
 def _insert(connection: Connection, new: Sequence[PastBuild]) -> None:
