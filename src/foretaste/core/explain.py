@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from foretaste.core.blame import Memory, blame_of_stance, blame_of_verdict
 from foretaste.core.cause import Cause, Explanation
@@ -62,6 +63,8 @@ def explain(
             return _waiting(facts, said, known, note)
         case Standing.QUEUED:
             return _queued(memory, said, outlook)
+        case _:
+            assert_never(state)
 
 
 def _ended(memory: Memory, said: Explanation, change: Change, note: Note) -> Explanation:
@@ -118,16 +121,22 @@ def _waiting(facts: Facts, said: Explanation, change: Change, note: Note) -> Exp
     cause = WAITS[note.waits]
     if cause is Cause.NEED_WAITS:
         cause = _need(facts, note.waits_for)
-    elsewhere = facts.changes.get(note.waits_for) if note.waits_for else None
-    queue = facts.queue_of(elsewhere.id) if elsewhere is not None else None
+    because = _other(change, note.waits_for)
+    known = because is not None and because in facts.changes
+    queue = facts.queue_of(because) if because is not None and known else None
     return replace(
         said,
         cause=cause,
         reason=note.waits,
-        because=note.waits_for,
+        because=because,
         detail=note.waits_detail,
         place="" if queue is None else queue.name,
     )
+
+
+def _other(change: Change, named: ChangeId | None) -> ChangeId | None:
+    """Return the change that is named; of a cycle that names the change itself, what it needs."""
+    return next(iter(change.needs), None) if named == change.id else named
 
 
 def _need(facts: Facts, need: ChangeId | None) -> Cause:
@@ -152,7 +161,7 @@ class _Place:
 
 
 def _queued(memory: Memory, said: Explanation, outlook: Outlook | None) -> Explanation:
-    """Explain an item: what stops the whole gate first, then what stops the item."""
+    """Explain an item: what stops the whole gate comes before what stops the item."""
     facts = memory.facts
     queue = facts.queue_of(said.change)
     if queue is None:
@@ -163,11 +172,17 @@ def _queued(memory: Memory, said: Explanation, outlook: Outlook | None) -> Expla
     if found is None:
         return replace(said, cause=Cause.PREPARED_NEXT, place=queue.name)
     said = replace(said, place=queue.name, others=found.assumes, count=found.position)
-    if facts.held:
+    if facts.held and _stoppable(found):
         return replace(said, cause=Cause.GATE_HELD, detail=facts.held)
-    if queue.frozen:
+    if queue.frozen and found.stage is Stage.PASSED:
         return replace(said, cause=Cause.QUEUE_FROZEN, reason=Reason.FROZEN, detail=queue.frozen)
     return _item(_Place(memory, queue, found), said)
+
+
+def _stoppable(outlook: Outlook) -> bool:
+    """Whether a hold is what stops an item; what runs goes on, and what fails still leaves."""
+    decided = {Stage.FAILING, Stage.BLOCKED, Stage.LANDING}
+    return outlook.stage not in decided and not _running(outlook.jobs)
 
 
 def _item(place: _Place, said: Explanation) -> Explanation:
@@ -185,6 +200,8 @@ def _item(place: _Place, said: Explanation) -> Explanation:
             return replace(said, cause=Cause.LANDING)
         case Stage.BLOCKED | Stage.FAILING:
             return _failing(place, said)
+        case _:
+            assert_never(outlook.stage)
 
 
 def _not_prepared(place: _Place, said: Explanation) -> Explanation:
@@ -243,16 +260,14 @@ def _building(facts: Facts, said: Explanation, jobs: tuple[JobOutlook, ...]) -> 
     running = _running(jobs)
     if running:
         return replace(said, cause=Cause.BUILDING, names=running)
-    waiting = next((job for job in jobs if job.stance.state is JobState.READY), None)
-    if waiting is None:
-        return replace(said, cause=Cause.BUILT_NEXT)
+    waiting = next((job for job in jobs if job.stance.state is JobState.READY), jobs[0])
     name = waiting.stance.job.name
     match waiting.wait:
         case Wait.HOLDS:
             holder, held_by = waiting.names
             return replace(said, cause=Cause.JOB_HOLDS, because=ChangeId(holder), names=(held_by,))
         case Wait.SEMAPHORE:
-            return replace(said, cause=Cause.SEMAPHORE_TAKEN, names=(name, *waiting.names))
+            return replace(said, cause=Cause.SEMAPHORE_TAKEN, names=waiting.names)
         case Wait.WORKER:
             limit = facts.policy.workers
             return replace(said, cause=Cause.WORKERS_BUSY, names=(name,), limit=limit)
