@@ -8,6 +8,7 @@ text remains, escaped, so nothing that a job prints can act on the page.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ SEQUENCE = re.compile(
 # The corners of the 256-colour cube and the greys come down to these sixteen.
 GREY_START, CUBE_START, CUBE = 232, 16, 6
 BRIGHT = 8
+# A log has few styles and says them often; one that has many costs no more memory than this.
+STYLES = 4096
 
 
 class Style(NamedTuple):
@@ -82,11 +85,18 @@ def render_line(line: str, style: Style) -> tuple[str, Style]:
 def _span(text: str, style: Style) -> str:
     if not text:
         return ""
-    safe = escape(plain(text, keep="\t"))
+    safe = escape(text if text.isprintable() else plain(text, keep="\t"))
+    opening = _opening(style)
+    return f"{opening}{safe}</span>" if opening else safe
+
+
+@lru_cache(maxsize=STYLES)
+def _opening(style: Style) -> str:
     classes = style.classes
-    return f'<span class="{classes}">{safe}</span>' if classes else safe
+    return f'<span class="{classes}">' if classes else ""
 
 
+@lru_cache(maxsize=STYLES)
 def restyled(style: Style, parameters: str) -> Style:
     """Return the style after one `CSI … m`; what is unknown in it changes nothing."""
     codes = [int(part) if part.isdigit() else 0 for part in re.split("[;:]", parameters[:64])]
