@@ -46,6 +46,20 @@ def gating(pipeline: str, prospect: Resolved, target: Resolved, changed: Collect
     return _with_needs(wanted, pool)
 
 
+def altered(prospect: Resolved, target: Resolved) -> tuple[JobName, ...]:
+    """Return the jobs that the target's gate requires and a change drops or defines anew.
+
+    They still run and vote; whether the new definition may be believed is for people to say.
+    """
+    required = target.pipelines.get(GATE_PIPELINE, ())
+    still = set(prospect.pipelines.get(GATE_PIPELINE, ()))
+    return tuple(
+        name
+        for name in required
+        if name not in still or prospect.definitions[name] != target.definitions[name]
+    )
+
+
 def concerns(definition: Definition, changed: Collection[str]) -> bool:
     """Whether a change of these paths is one for the job."""
     return not definition.files or not changed or any_matches(definition.files, changed)

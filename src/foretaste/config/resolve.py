@@ -57,7 +57,7 @@ class Definition:
         """The text for the shell: the note is said, the first line that fails ends it."""
         lines = ["set -e"]
         if self.note:
-            lines.append(f"printf '%s\\n' {shlex.quote(f'foretaste: {self.note}')}")
+            lines.append(f"printf '%s\\n' {shlex.quote(f'foretaste found: {self.note}')}")
         if self.evidence == "junit" and "FORETASTE_JUNIT" not in self.run:
             told = "--junitxml='$FORETASTE_JUNIT' ${PYTEST_ADDOPTS:-}"
             lines.append(f'export PYTEST_ADDOPTS="{told}"')

@@ -16,7 +16,7 @@ from typing import Protocol
 from foretaste.config import mistakes
 from foretaste.config.detect.find import find
 from foretaste.config.gate import GATE, GateSettings, load_gate
-from foretaste.config.gating import GATE_PIPELINE, Gating, gating
+from foretaste.config.gating import GATE_PIPELINE, Gating, altered, gating
 from foretaste.config.load import OWN_FILE, ProjectSettings, load_project, own_document
 from foretaste.config.mistakes import ConfigurationError, Mistake
 from foretaste.config.resolve import Definition, Resolved, resolve
@@ -128,6 +128,19 @@ class ConfiguredJobs:
         target = self._target(project, query.target, prospect, settings)
         found = gating(query.pipeline, prospect, target, self._changed(query, prospect, target))
         return self._jobs(query, found, settings)
+
+    def altered(self, query: JobsQuery) -> tuple[JobName, ...]:
+        """Return the required jobs that the change drops or defines anew (attack A01).
+
+        Raises:
+            ConfigurationError: the configuration cannot be used.
+        """
+        settings = self._settings()
+        project, own = str(query.ref.project), dict(query.state).get(query.ref)
+        if own is None:
+            raise ConfigurationError([_no_commit(query.ref)])
+        prospect = self.resolved(project, own, settings)
+        return altered(prospect, self._target(project, query.target, prospect, settings))
 
     def resolved(self, project: str, commit: str, settings: GateSettings) -> Resolved:
         """Return what a commit's configuration comes to.
@@ -297,7 +310,7 @@ def _of_the_gate(tree: Tree, settings: GateSettings) -> ProjectSettings:
         return held
     job = JobTable(run=SETTINGS_RUN, install=[])
     table = ProjectTable(check=["settings"], gate=["settings"], job={"settings": job})
-    return ProjectSettings(table=table, note="the gate's settings were read and can be used")
+    return ProjectSettings(table=table)
 
 
 def _no_commit(ref: Ref, job: str = "") -> Mistake:

@@ -19,15 +19,11 @@ from foretaste.config.schema import ProjectTable
 from foretaste.config.tree import Tree
 
 JOB = "tests"
-HINT = """say it in pyproject.toml:
-[tool.foretaste]
-check = ["tests"]
-gate = ["tests"]
-
-[tool.foretaste.job.tests]
-run = "python -m pytest"
-install = [".", "pytest"]
-evidence = "junit\""""
+HINT = (
+    'write [tool.foretaste] with check = ["tests"] and gate = ["tests"], and '
+    '[tool.foretaste.job.tests] with run = "…", install = [".", "…"] and, where it leaves a JUnit '
+    'report, evidence = "junit"'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ def read_metadata(tree: Tree) -> Metadata:
         setup_cfg=setup_cfg,
         setup=_setup_arguments(setup_py) if setup_py else {},
         installable=bool(
-            setup_py
+            tree.read("setup.py") is not None
             or "metadata" in setup_cfg
             or "project" in pyproject
             or "build-system" in pyproject
