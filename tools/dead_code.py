@@ -19,6 +19,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from keyword import iskeyword
 from pathlib import Path
 
 from vulture.core import Item, Vulture
@@ -33,7 +34,7 @@ def names_in_templates() -> Iterator[str]:
     for template in (ROOT / "src").rglob("templates/**/*"):
         if template.is_file():
             for code in TEMPLATE_CODE.findall(template.read_text(encoding="utf-8")):
-                yield from NAME.findall(code)
+                yield from (name for name in NAME.findall(code) if not iskeyword(name))
 
 
 @cache

@@ -9,20 +9,22 @@ is written, and the exit code is 1 when a page is not what it would be.
 
 from __future__ import annotations
 
-import dataclasses
 import enum
-import importlib
 import inspect
 import sys
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 import pydantic
+
+from foretaste.cli.main import cli
+from foretaste.config import schema
+from foretaste.report.codes import CODES
+from foretaste.report.errors.code import Code
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 NONE = type(None)
@@ -36,19 +38,7 @@ TOML_TYPES: Mapping[Any, str] = {
 ORIGIN = "<!-- Written by `make docs`; what to change stands in the program. -->\n"
 
 
-def module(name: str) -> types.ModuleType | None:
-    """Import the module, or return None where it is not written yet."""
-    if find_spec(name.rpartition(".")[0]) is None or find_spec(name) is None:
-        return None
-    return importlib.import_module(name)
-
-
 # ---- Commands ----------------------------------------------------------------------------------
-
-
-def root_command() -> click.Command | None:
-    """Return the command `foretaste`, with all others below it."""
-    return getattr(module("foretaste.cli.main"), "cli", None)
 
 
 def commands(
@@ -115,23 +105,16 @@ def option_lines(listed: list[click.Option]) -> str:
 # ---- Errors ------------------------------------------------------------------------------------
 
 
-def error_codes() -> Mapping[str, Any]:
-    """Return the entry of each error by its code."""
-    return getattr(module("foretaste.report.codes"), "CODES", {})
-
-
-def errors_page(codes: Mapping[str, Any]) -> str:
-    """Write the page of all errors: whatever their entries say, in the order of the fields."""
+def errors_page(codes: Mapping[str, Code]) -> str:
+    """Write the page of all errors."""
     parts = [
         ORIGIN,
         "# Errors\n",
         "Each error names its code; `foretaste explain CODE` says the same as this page.\n",
     ]
     for code, entry in sorted(codes.items()):
-        fields = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry)}
-        fields.pop("code", None)
-        parts.append(f"## {code}\n")
-        parts += [f"*{name}*: {value}\n" for name, value in fields.items() if value]
+        parts += [f"## {code}\n", f"**{entry.title}**\n", f"{entry.meaning}\n"]
+        parts.append(f"*What to do*: {entry.remedy}\n")
     return "\n".join(parts)
 
 
@@ -140,9 +123,6 @@ def errors_page(codes: Mapping[str, Any]) -> str:
 
 def models() -> list[type[pydantic.BaseModel]]:
     """Return the models of the configuration in the order in which they are written."""
-    schema = module("foretaste.config.schema")
-    if schema is None:
-        return []
     found = [
         each
         for each in vars(schema).values()
@@ -219,16 +199,12 @@ def plain(value: Any) -> str:  # noqa: ANN401 -- defaults are of any type
 
 
 def pages() -> dict[Path, str]:
-    """Return every page that can be written by now, with its text."""
-    written = {}
-    root = root_command()
-    if root is not None:
-        written[FOLDER / "commands.md"] = commands_page(root)
-    if error_codes():
-        written[FOLDER / "errors.md"] = errors_page(error_codes())
-    if models():
-        written[FOLDER / "settings.md"] = settings_page(models())
-    return written
+    """Return every page with its text."""
+    return {
+        FOLDER / "commands.md": commands_page(cli),
+        FOLDER / "errors.md": errors_page(CODES),
+        FOLDER / "settings.md": settings_page(models()),
+    }
 
 
 def stale() -> list[str]:

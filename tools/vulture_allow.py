@@ -4,3 +4,15 @@ Not a program: vulture reads the names, and takes them for used.
 """
 
 main  # the console script of pyproject.toml
+
+trace  # the third argument of every __exit__
+down_revision  # alembic, of each migration
+
+_.caption  # rich, of a table
+_.isolation_level  # sqlite3, of a connection
+_.should_exit  # uvicorn, of a server
+
+_.capture_signals  # uvicorn calls it on a server
+_.collect  # prometheus_client calls it on a collector
+_.format_commands  # click calls these on a group
+_.list_commands

@@ -62,6 +62,7 @@ def module(text: str, path: str = "src/foretaste/core/sample.py") -> Module:
         (rules.core_nests_little, DEEP, ["f"]),
         (rules.public_is_documented, UNDOCUMENTED, ["Seen.method", "Hidden"]),
         (rules.a_test_asserts_something, "def test_x(): print(1)\n", ["test_x"]),
+        (rules.a_test_asserts_something, "def test_x(): a()\ndef a(): b()\n", ["test_x"]),
     ],
 )
 def test_a_rule_finds_what_it_is_for(rule: rules.Rule, text: str, where: list[str]) -> None:
@@ -79,6 +80,7 @@ def test_a_rule_finds_what_it_is_for(rule: rules.Rule, text: str, where: list[st
         (rules.core_nests_little, ELIFS),
         (rules.a_test_asserts_something, "def test_x():\n    assert y()\n"),
         (rules.a_test_asserts_something, "def test_x():\n    with pytest.raises(E): y()\n"),
+        (rules.a_test_asserts_something, "def test_x(): a()\ndef a(): b()\ndef b(): assert c\n"),
         (rules.no_assertion_is_always_true, "assert x or y\nassert not True\n"),
     ],
 )
