@@ -7,6 +7,7 @@ random bits, which is why one round of SHA-256 is enough to keep it.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import enum
 import fcntl
@@ -217,3 +218,21 @@ def _token(entry: Mapping[str, Any]) -> Token:
 
 def _role_names() -> str:
     return ", ".join(role.value for role in Role)
+
+
+def token_of(header: str) -> str | None:
+    """Return the token of an Authorization header, None where it holds none.
+
+    Bearer (RFC 6750), or Basic (RFC 7617) with the token as the password of any user name, which
+    is how git sends it.
+    """
+    scheme, _, value = header.strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip() or None
+    if scheme.lower() != "basic":
+        return None
+    try:
+        _, colon, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return password if colon and password else None

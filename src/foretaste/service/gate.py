@@ -65,6 +65,8 @@ class Gate:
     facts: Facts = field(default_factory=Facts)
     trouble: str = ""
     lease: int = 0
+    ticks: int = 0
+    tick_seconds: float = 0.0
     hands: Hands | None = None
     _wishes: deque[Wish] = field(default_factory=deque)
     _news: deque[Event | Observation] = field(default_factory=deque)
@@ -158,6 +160,7 @@ class Gate:
         While the store cannot be written nothing is decided and nothing lands; `trouble` says
         so, and the next step tries again.
         """
+        began = self.clock.monotonic()
         try:
             self._gather()
             self._settle_owed()
@@ -165,8 +168,10 @@ class Gate:
             self._advance()
         except TransientError as error:
             self.trouble = f"{error.what} {error.hint}".strip()
-            return
-        self.trouble = ""
+        else:
+            self.trouble = ""
+        self.ticks += 1
+        self.tick_seconds += self.clock.monotonic() - began
 
     def _gather(self) -> None:
         with self._bell:

@@ -1,0 +1,52 @@
+"""Touching: whether a change alters what its project's jobs are.
+
+Such a change lands only with the approval of someone who has the role `config`
+(docs/decisions/0006): what tests a branch is not changed in passing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from foretaste.config.gate import GATE
+from foretaste.config.load import IN_PYPROJECT, OWN_FILE, PYPROJECT
+from foretaste.core.change import Change
+from foretaste.core.names import Oid, Ref
+from foretaste.service.settings import ReadFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touching:
+    """Compares a change with what its branch holds now."""
+
+    read: ReadFile
+    tip: Callable[[Ref], Oid | None]
+
+    def __call__(self, change: Change) -> bool:
+        """Return whether the change alters configuration; what cannot be read counts as altered."""
+        if change.project == GATE:
+            return True
+        tip = self.tip(change.ref)
+        if tip is None:
+            return True
+        old, new = (
+            [self.read(change.project, commit, path) for path in (OWN_FILE, PYPROJECT)]
+            for commit in (tip, change.commit)
+        )
+        return old[0] != new[0] or _ours(old[1]) != _ours(new[1])
+
+
+def _ours(raw: bytes | None) -> Any:  # noqa: ANN401 - any TOML
+    """Return what a pyproject.toml says to us; its bytes where it cannot be read."""
+    if raw is None:
+        return {}
+    try:
+        table: Any = tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return raw
+    for key in IN_PYPROJECT:
+        table = table.get(key, {}) if isinstance(table, dict) else {}
+    return table

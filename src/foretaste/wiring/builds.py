@@ -1,0 +1,92 @@
+"""Builds: what a gate runs jobs with on this machine, put together."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from foretaste.adapters.clock import SystemClock
+from foretaste.adapters.executors.bases import WarmBases
+from foretaste.adapters.executors.builds import Leave, Workshop
+from foretaste.adapters.executors.local import LocalExecutor
+from foretaste.adapters.git.commits import Commits
+from foretaste.adapters.git.contents import GitContents
+from foretaste.adapters.git.shelf import Shelf
+from foretaste.adapters.git.trees import GitTrees
+from foretaste.adapters.sandbox.bubblewrap import Bubblewrap
+from foretaste.adapters.uv.environments import Supplies, UvEnvironments
+from foretaste.config.gate import GateSettings
+from foretaste.core.names import Oid, ProjectName
+from foretaste.service.jobs import ConfiguredJobs
+from foretaste.service.starts import ServeOptions
+from foretaste.wiring.layout import Layout
+
+# The same first settings give the same first commit, whenever a gate is made; in seconds of 1970.
+FIRST_DATE: Final = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where builds are run: the gate's folder, its repositories, its clock."""
+
+    layout: Layout
+    shelf: Shelf
+    clock: SystemClock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builds:
+    """The executor of a gate and what it stands on."""
+
+    shelf: Shelf
+    contents: GitContents
+    sandbox: Bubblewrap
+    executor: LocalExecutor
+
+    def jobs(self, settings: Callable[[], GateSettings]) -> ConfiguredJobs:
+        """Return what reads jobs from prospects, under the settings in force."""
+        interpreter = platform.python_version()
+        return ConfiguredJobs(self.contents, settings, interpreter=interpreter)
+
+    def read_log(self, build: str, offset: int, size: int) -> tuple[bytes, int, bool]:
+        """Read a build's log: the bytes, how many there are in all, whether that is all."""
+        done = build not in self.executor.running()
+        data, total = self.executor.places.read_log(build, offset, size)
+        return data, total, done
+
+    def read_artefact(self, build: str, path: str) -> bytes | None:
+        """Read one artefact of a build, None where there is none."""
+        return self.executor.places.read_artefact(build, path)
+
+    def first_commit(self, project: ProjectName, files: Mapping[str, str]) -> Oid:
+        """Make a commit of these files, without parents."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in files.items():
+                Path(folder, name).write_text(text, encoding="utf-8")
+            dated = (FIRST_DATE, "Begin with the default settings\n")
+            commits = Commits(self.shelf)
+            return commits.commit_tree_from_folder(project, Path(folder), (), dated)
+
+    def close(self) -> None:
+        """End every build, and wait until nothing of it is left."""
+        self.executor.close()
+        self.sandbox.close()
+
+
+def open_builds(place: Place, environments: Path | None, options: ServeOptions) -> Builds:
+    """Put the executor together; `environments` is a folder of theirs to be used again."""
+    layout, clock = place.layout, place.clock
+    trees = GitTrees(place.shelf)
+    sandbox = Bubblewrap(layout.sandbox, clock)
+    bases = WarmBases(layout.builds / "bases", trees, clock)
+    supplies = Supplies(trees=trees, bases=bases, sandbox=sandbox, clock=clock)
+    made = UvEnvironments(environments or layout.environments, supplies, offline=options.offline)
+    workshop = Workshop(bases=bases, environments=made, sandbox=sandbox, clock=clock)
+    leave = Leave(unsandboxed=options.allow_unsandboxed)
+    executor = LocalExecutor(layout.builds, workshop, slots=options.workers, leave=leave)
+    contents = GitContents(place.shelf)
+    return Builds(shelf=place.shelf, contents=contents, sandbox=sandbox, executor=executor)

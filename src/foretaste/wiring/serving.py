@@ -1,0 +1,219 @@
+"""Serving: a gate behind HTTP, with its pages, its API and git, in one process."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from foretaste.adapters.receive.application import Forge
+from foretaste.adapters.receive.gate import Gate as PushGate
+from foretaste.core.names import ChangeId, Ref
+from foretaste.ports.errors import UserError
+from foretaste.service.access import Principal, Role, token_of
+from foretaste.service.faces import Desk
+from foretaste.service.intents import Answer, Intent, Propose
+from foretaste.service.notices import StoreFeed
+from foretaste.service.starts import Say, ServeOptions
+from foretaste.web.app import create_app
+from foretaste.wiring.house import House, open_house
+
+PATIENCE: Final = 60.0
+"""Seconds that a request waits for the gate's answer; it gives one in milliseconds, if at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Guard:
+    """Knows holders of tokens, with the roles that the gate's settings give them besides."""
+
+    house: House
+
+    def authenticate(self, token: str) -> Principal | None:
+        """Return whose token it is; None where it is unknown, revoked or expired."""
+        found = self.house.access.authenticate(token)
+        if found is None:
+            return None
+        names = self.house.settings.now().roles(found.name)
+        more = frozenset(role for role in Role if role.value in names)
+        return Principal(name=found.name, roles=found.roles | more)
+
+
+class Front:
+    """What a gate shows to the network: one application, and the pushes behind it."""
+
+    def __init__(self, house: House, url: str) -> None:
+        self.house = house
+        self.url = url
+        self.guard = _Guard(house=house)
+        self.forge = Forge(house.shelf, house.layout.directory, self._push_gate())
+        self.desk = Desk(
+            queries=house.queries,
+            submit=self.submit,
+            guard=self.guard,
+            read_log=house.builds.read_log,
+            read_artefact=house.builds.read_artefact,
+            feed=StoreFeed(house.store, house.gate.wait),
+            figures=house.tally.figures,
+            trouble=house.trouble,
+        )
+
+    def application(self, hosts: list[str]) -> ASGIApp:
+        """Return the application; `hosts` are the names under which it may be asked."""
+        return create_app(self.desk, hosts=hosts, mounts={"/git": self.forge})
+
+    def submit(self, intent: Intent) -> Answer:
+        """Ask the gate for something and wait for its answer."""
+        return self.together((intent,))[0]
+
+    def together(self, intents: tuple[Intent, ...]) -> tuple[Answer, ...]:
+        """Ask the gate for several things, all or none of them."""
+        if self.house.broken:
+            sorry = Answer(code="FT503", what=self.house.broken, hint="see the gate's log")
+            return (sorry,) * len(intents)
+        return self.house.gate.submit(*intents).result(PATIENCE)
+
+    def _push_gate(self) -> PushGate:
+        house = self.house
+        return PushGate(
+            authenticate=self._authenticate,
+            propose=self.submit,
+            propose_together=self._propose_together,
+            describe=self._describe,
+            guarded=lambda project: {ref.branch for ref in _refs(house, project)},
+            projects=lambda: {each.name for each in house.settings.now().projects},
+            moved=house.moved,
+        )
+
+    def _propose_together(self, proposals: tuple[Propose, ...]) -> tuple[Answer, ...]:
+        return self.together(proposals)
+
+    def _authenticate(self, header: str) -> Principal | None:
+        token = token_of(header)
+        return None if token is None else self.guard.authenticate(token)
+
+    def _describe(self, change: ChangeId) -> tuple[str, str]:
+        view = self.house.queries.change(change)
+        sentence = "" if view is None else f"{view.state}: {view.why}"
+        return sentence, f"{self.url}/changes/{change}"
+
+
+def _refs(house: House, project: str) -> tuple[Ref, ...]:
+    settings = house.settings.now()
+    return tuple(ref for each in settings.projects if each.name == project for ref in each.refs)
+
+
+def check_address(options: ServeOptions) -> None:
+    """Refuse to send tokens in the clear over a network, unless told to.
+
+    Raises:
+        UserError: the address is not loopback and there is no TLS.
+    """
+    if options.tls_cert is not None or options.insecure_bind or _loopback(options.host):
+        return
+    raise UserError(
+        "FT504",
+        f"{options.host} can be reached from other machines, and tokens would go there in clear",
+        hint="give --tls-cert and --tls-key, or --insecure-bind behind a proxy that does TLS",
+    )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def listen(options: ServeOptions) -> socket.socket:
+    """Take the port, before anything else is begun.
+
+    Raises:
+        UserError: it cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((options.host, options.port))
+    except OSError as error:
+        listening.close()
+        where = f"{options.host}:{options.port}"
+        hint = "another gate may be running there; choose another with --port, 0 takes a free one"
+        raise UserError("FT505", f"cannot listen: {error}", where=where, hint=hint) from error
+    return listening
+
+
+def url_of(options: ServeOptions, listening: socket.socket) -> str:
+    """Return where the gate is reached."""
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    scheme = "http" if options.tls_cert is None else "https"
+    return f"{scheme}://{host}:{listening.getsockname()[1]}"
+
+
+def hosts_of(options: ServeOptions) -> list[str]:
+    """Return the names under which the gate may be asked; a page elsewhere cannot make up others.
+
+    On an address that is not loopback the machine's own name counts too.
+    """
+    own = f"[{options.host}]" if ":" in options.host else options.host
+    names = ["127.0.0.1", "localhost", "[::1]", own]
+    return names if _loopback(options.host) else [*names, socket.gethostname(), socket.getfqdn()]
+
+
+class Server:
+    """A gate behind HTTP; `ready` is called when it can be asked."""
+
+    def __init__(self, house: House, options: ServeOptions, listening: socket.socket) -> None:
+        self.url = url_of(options, listening)
+        self.house = house
+        self.front = Front(house, self.url)
+        self._listening = listening
+        config = uvicorn.Config(
+            self.front.application(hosts_of(options)),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+            ssl_certfile=None if options.tls_cert is None else str(options.tls_cert),
+            ssl_keyfile=None if options.tls_key is None else str(options.tls_key),
+        )
+        self.http = uvicorn.Server(config)
+
+    def run(self) -> None:
+        """Serve until told to stop, by a signal or by `stop`."""
+        self.front.forge.start()
+        self.house.start()
+        self.house.layout.announce(self.url)
+        try:
+            self.http.run(sockets=[self._listening])
+        finally:
+            self.house.layout.address.unlink(missing_ok=True)
+            self.front.forge.close()
+
+    def stop(self) -> None:
+        """Stop serving soon."""
+        self.http.should_exit = True
+
+
+def serve(options: ServeOptions, say: Say) -> None:
+    """Run a gate until it is interrupted.
+
+    Raises:
+        UserError: it cannot be served so.
+        PermanentError: what it needs is not there.
+    """
+    check_address(options)
+    listening = listen(options)
+    house = open_house(options)
+    try:
+        server = Server(house, options, listening)
+        say(f"the gate is at {server.url}; everything of it lies in {house.layout.directory}")
+        say(f"a token that may do everything is in {house.layout.admin_token}")
+        server.run()
+    finally:
+        house.close()
+        listening.close()
