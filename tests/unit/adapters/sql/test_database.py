@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -92,12 +93,13 @@ def test_a_file_that_is_no_database_is_damaged(file: File) -> None:
     assert refused.value.code == "FT802"
 
 
-def test_a_disk_that_cannot_hold_a_write_ahead_log_is_refused(tmp_path: Path) -> None:
+def test_a_disk_that_cannot_hold_a_write_ahead_log_is_refused() -> None:
     # In memory, as on a network's disk, SQLite keeps another kind of journal.
-    with pytest.raises(PermanentError, match="keeps its journal as memory"):
-        opening._set_up(sqlite3.connect(":memory:"), None)
-
-    assert not list(tmp_path.iterdir())
+    with (
+        closing(sqlite3.connect(":memory:")) as connection,
+        pytest.raises(PermanentError, match="keeps its journal as memory"),
+    ):
+        opening._set_up(connection, None)
 
 
 def test_a_store_that_was_opened_before_is_opened_as_it_is(file: File, database: Database) -> None:

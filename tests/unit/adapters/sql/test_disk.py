@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -132,8 +132,8 @@ def test_a_page_that_was_overwritten_is_damage(
     damaged[8192:] = b"\xa5" * (len(damaged) - 8192)
     file.path.write_bytes(damaged)
 
-    with pytest.raises(PermanentError) as found:
-        SqlStore(Database(file.url)).verify()
+    with pytest.raises(PermanentError) as found, closing(Database(file.url)) as damaged_one:
+        SqlStore(damaged_one).verify()
 
     assert found.value.code == "FT802"
     assert "put back a copy" in found.value.hint
