@@ -97,8 +97,7 @@ def _job_refs(
             continue
         name, version = found.groups()
         if name not in matrices:
-            hint = did_you_mean(name, matrices, otherwise="no job is defined") if matrices else ""
-            hint = hint or f"write [{_table(document)}job.{name}]"
+            hint = did_you_mean(name, matrices, otherwise=f"write [{_table(document)}job.{name}]")
             yield document.mistake(
                 mistakes.UNKNOWN_JOB, place, f"there is no job {shown(name)}", hint=hint
             )

@@ -11,18 +11,20 @@ from dataclasses import dataclass
 
 from foretaste.config import mistakes
 from foretaste.config.detect.dependencies import TEST_NAMES as TEST_DEPENDENCIES
-from foretaste.config.detect.dependencies import itself, needed_for, with_tool
+from foretaste.config.detect.dependencies import needed_for, with_tool
 from foretaste.config.detect.filled import job_table
 from foretaste.config.detect.metadata import Metadata, read_metadata, table, texts
 from foretaste.config.detect.nox import nox_way
 from foretaste.config.detect.testfiles import test_files, test_folder
 from foretaste.config.detect.tox import tox_way
-from foretaste.config.detect.way import Way, installable
+from foretaste.config.detect.way import Way, installable, unread
 from foretaste.config.mistakes import ConfigurationError, Mistake
 from foretaste.config.schema import JobTable
 from foretaste.config.tree import Tree
 from foretaste.config.unittests import run_unittest
 
+SPHINX = ("docs/conf.py", "docs/source/conf.py", "doc/conf.py", "doc/source/conf.py")
+SITE = '"${TMPDIR:-/tmp}/html"'
 RUN_PYTEST = 'python -m pytest --junitxml="$FORETASTE_JUNIT" -p no:cacheprovider'
 
 
@@ -70,12 +72,12 @@ def _tox(tree: Tree, job: str) -> Filled:
 
 
 def _translated(way: Way | None, tool: str, missing: str) -> Filled:
-    if way is None or not way.commands:
+    if way is None or not way.whole:
         raise ConfigurationError(
             [
                 Mistake(
                     code=mistakes.NOTHING_FOUND,
-                    what=f"template {tool}: {missing if way is None else 'no command was found'}",
+                    what=f"template {tool}: {missing if way is None else unread(way)}",
                     hint="write `run` and `install` for the job",
                 )
             ]
@@ -128,33 +130,18 @@ def _build(tree: Tree, job: str) -> Filled:
 def _docs(tree: Tree, job: str) -> Filled:
     del job
     metadata, paths = read_metadata(tree), set(tree.paths())
-    needed = needed_for(("docs", "doc", "documentation"), metadata, tree)
-    listed = [
-        f"-r {path}" for path in ("docs/requirements.txt", "doc/requirements.txt") if path in paths
-    ]
-    conf = next(
-        (
-            each
-            for each in ("docs/conf.py", "docs/source/conf.py", "doc/conf.py", "doc/source/conf.py")
-            if each in paths
-        ),
-        None,
-    )
-    if conf is not None:
+    conf = next((each for each in SPHINX if each in paths), "")
+    if conf:
         folder = conf.removesuffix("/conf.py")
-        run, tool = (
-            f'python -m sphinx -W --keep-going -b html {folder} "${{TMPDIR:-/tmp}}/html"',
-            "sphinx",
-        )
+        run, tool = f"python -m sphinx -W --keep-going -b html {folder} {SITE}", "sphinx"
     elif {"mkdocs.yml", "mkdocs.yaml"} & paths:
-        run, tool = 'python -m mkdocs build --strict --site-dir "${TMPDIR:-/tmp}/html"', "mkdocs"
+        run, tool = f"python -m mkdocs build --strict --site-dir {SITE}", "mkdocs"
     else:
         what = "template docs: neither docs/conf.py of Sphinx nor mkdocs.yml was found"
         raise ConfigurationError([Mistake(code=mistakes.NOTHING_FOUND, what=what)])
-    install = (
-        (*itself(metadata), *listed) if listed and not needed.found else with_tool(needed, tool)
-    )
-    return Filled(table=job_table(run=run, install=list(install)), note=needed.found)
+    needed = needed_for(("docs", "doc", "documentation"), metadata, tree)
+    table = job_table(run=run, install=list(with_tool(needed, tool)))
+    return Filled(table=table, note=needed.found)
 
 
 def _sources(tree: Tree) -> str:

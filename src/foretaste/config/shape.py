@@ -27,8 +27,6 @@ WANTED: Mapping[str, str] = {
     "dict_type": "a table",
     "model_type": "a table",
 }
-# By key: where more than one type may stand.
-WANTED_OF: Mapping[str, str] = {"python": "text, or a list of text"}
 # By what is wanted and what is there: how it is put right.
 MENDED: Mapping[tuple[str, str], str] = {
     ("string_type", "int"): 'put it in quotes: "{}"',
@@ -114,7 +112,7 @@ def _wrong_value(document: Document, path: Path, detail: ErrorDetails) -> Mistak
 def _wrong_type(document: Document, path: Path, detail: ErrorDetails) -> Mistake:
     kind, value = detail["type"], detail["input"]
     name = next((part for part in reversed(path) if isinstance(part, str)), "")
-    wanted = WANTED_OF.get(name, WANTED[kind]) if path[-1:] == (name,) else WANTED[kind]
+    wanted = "text, or a list of text" if "one" in detail["loc"] else WANTED[kind]
     mended = MENDED.get((kind, type(value).__name__), "").format(shown(value))
     hint = MENDED_OF.get(name, mended)
     return document.mistake(

@@ -25,7 +25,7 @@ BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,199}")
 STEP = re.compile(r"([+*/-])(\d{1,4})")
 LOCAL = re.compile(r"\.(?:\[[A-Za-z0-9._-]+(?:\s*,\s*[A-Za-z0-9._-]+)*\])?")
 GROUP = re.compile(r"group:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-FILE = re.compile(r"-[rc] ([A-Za-z0-9_][A-Za-z0-9_./+-]{0,199})")
+FILE = re.compile(r"-[rc] ([A-Za-z0-9_./+-]{1,200})")
 # Characters of a command, of a value in `env`.
 LONGEST_TEXT = 16 * 1024
 LONGEST_LINE = 1024
@@ -137,8 +137,9 @@ def _requirement(text: str) -> str:
     if LOCAL.fullmatch(text) or GROUP.fullmatch(text):
         return text
     if found is not None:
-        if ".." in found.group(1).split("/"):
-            raise WrongValueError("a file outside the project cannot be installed from")
+        names = found.group(1).split("/")
+        if ".." in names or "" in names or names[0].startswith("-"):
+            raise WrongValueError("not a path from the top of the project")
         return text
     return _index_requirement(text)
 

@@ -18,17 +18,13 @@ from foretaste.config.detect.metadata import Metadata, table, texts
 from foretaste.config.tree import Tree
 
 TEST_NAMES = ("tests", "test", "testing", "dev", "develop", "development")
-REQUIREMENTS_FILES = tuple(
-    form.format(name)
-    for name in TEST_NAMES
-    for form in (
-        "requirements/{}.txt",
-        "requirements-{}.txt",
-        "requirements_{}.txt",
-        "{}-requirements.txt",
-        "{}_requirements.txt",
-        "{}/requirements.txt",
-    )
+FILES = (
+    "requirements/{}.txt",
+    "requirements-{}.txt",
+    "requirements_{}.txt",
+    "{}-requirements.txt",
+    "{}_requirements.txt",
+    "{}/requirements.txt",
 )
 # Groups may include groups; nobody nests them deeper than this.
 DEEPEST = 20
@@ -146,8 +142,8 @@ def _poetry(names: Sequence[str], metadata: Metadata) -> Needed | None:
 
 
 def _file(names: Sequence[str], metadata: Metadata, tree: Tree) -> Needed | None:
-    for path in REQUIREMENTS_FILES:
-        raw = tree.read(path) if any(name in path for name in names) else None
+    for path in (form.format(name) for name in names for form in FILES):
+        raw = tree.read(path)
         if raw is not None:
             listed = texts(raw.decode("utf-8", errors="replace"))
             install = (*itself(metadata), f"-r {path}")

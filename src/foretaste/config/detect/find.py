@@ -13,7 +13,7 @@ from foretaste.config.detect.metadata import Metadata, read_ini, read_metadata
 from foretaste.config.detect.nox import nox_way
 from foretaste.config.detect.testfiles import test_files, test_folder, written_with
 from foretaste.config.detect.tox import tox_way
-from foretaste.config.detect.way import Way
+from foretaste.config.detect.way import Way, unread
 from foretaste.config.mistakes import ConfigurationError, Mistake
 from foretaste.config.schema import ProjectTable
 from foretaste.config.tree import Tree
@@ -45,24 +45,27 @@ def find(tree: Tree) -> Found:
     needed = needed_for(TEST_NAMES, metadata, tree)
     if _is_pytest(tree, metadata, way, needed):
         return _with_pytest(way, needed, test_folder(files))
-    if way is not None and way.commands and not way.with_unittest:
+    if way is not None and way.whole and not way.with_unittest:
         return _as_the_way_says(way)
     if (way is not None and way.with_unittest) or "unittest" in written_with(tree, files):
         return _with_unittest(way, needed, test_folder(files))
     if files:
         return _with_pytest(way, needed, test_folder(files))
     what = "no settings, and no tests, nox, tox, hatch, pytest or unittest set-up were found"
+    if way is not None:
+        what = f"no settings, and {unread(way)}"
     raise ConfigurationError([Mistake(code=mistakes.NOTHING_FOUND, what=what, hint=HINT)])
 
 
 def _is_pytest(tree: Tree, metadata: Metadata, way: Way | None, needed: Needed) -> bool:
-    if way is not None and way.commands:
+    if way is not None and way.whole:
         return way.with_pytest
     files = test_files(tree)
     if not files:
         return False
     return (
-        needed.has("pytest")
+        (way is not None and way.with_pytest)
+        or needed.has("pytest")
         or "ini_options" in metadata.tool("pytest")
         or "tool:pytest" in metadata.setup_cfg
         or "pytest" in read_ini(tree, "tox.ini")

@@ -25,8 +25,8 @@ def hatch_way(tree: Tree, metadata: Metadata, job: str) -> Way | None:
         settings = table(environments, name)
         if name == "hatch-test" and settings:
             settings = {**BUILT_IN, **settings}
-        commands, left = _commands(table(settings, "scripts"))
-        if commands:
+        commands, unread = _commands(table(settings, "scripts"))
+        if commands or unread:
             listed = [*texts(settings.get("dependencies")), *_extra(settings)]
             install, refused = installable(listed)
             return Way(
@@ -34,7 +34,8 @@ def hatch_way(tree: Tree, metadata: Metadata, job: str) -> Way | None:
                 found=f"{found}, environment `{name}`",
                 commands=tuple(commands),
                 install=(*_itself(settings), *install),
-                left_out=(*left, *refused),
+                unread=tuple(unread),
+                left_out=refused,
             )
     return None
 
@@ -54,14 +55,14 @@ def _itself(settings: Mapping[str, Any]) -> tuple[str, ...]:
 def _commands(scripts: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """Return the commands of the first script that runs tests, and what only Hatch could run."""
     name = next((each for each in SCRIPTS if each in scripts), None)
-    commands, left = [], []
+    commands, unread = [], []
     for line in texts(scripts.get(name)) if name else ():
         put = NAMED.sub(_put_in, line.lstrip("- "))
         if NAMED.search(put) or put.split()[0] in scripts:
-            left.append(line)
+            unread.append(line)
         else:
             commands.append(" ".join(put.split()))
-    return commands, left
+    return commands, unread
 
 
 def _put_in(found: re.Match[str]) -> str:

@@ -24,6 +24,7 @@ DECORATORS = frozenset({"nox.session", "session", "nox_uv.session", "nox_poetry.
 class _Read:
     commands: list[str] = field(default_factory=list)
     install: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
 
@@ -42,6 +43,7 @@ def nox_way(tree: Tree, job: str) -> Way | None:
         found=f"{FILE}, session `{name}`",
         commands=tuple(read.commands),
         install=install,
+        unread=tuple(read.unread),
         left_out=(*read.left_out, *refused),
     )
 
@@ -63,31 +65,37 @@ def _body(function: ast.FunctionDef) -> _Read:
     session = function.args.args[0].arg if function.args.args else "session"
     calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
     for call in sorted(calls, key=lambda each: (each.lineno, each.col_offset)):
-        method = called(call.func).removeprefix(f"{session}.")
-        arguments = _arguments(call, session, read)
-        if method in {"install", "run_install"}:
-            read.install += pip_arguments(
-                _of_uv(arguments) if method == "run_install" else arguments
-            )
-        elif method in {"run", "run_always"} and arguments[:2] == ["uv", "sync"]:
-            read.install += _of_uv(arguments)
-        elif method in {"run", "run_always"} and arguments:
-            read.commands.append(shlex.join(arguments))
+        name = called(call.func)
+        if name.startswith(f"{session}."):
+            _read_call(name.removeprefix(f"{session}."), call, session, read)
     return read
 
 
-def _arguments(call: ast.Call, session: str, read: _Read) -> list[str]:
-    """Return a call's literal texts; what people pass on to a session is nothing here."""
-    found = []
+def _read_call(method: str, call: ast.Call, session: str, read: _Read) -> None:
+    arguments, unread = _arguments(call, session)
+    if method == "install":
+        read.install += pip_arguments(arguments)
+        read.left_out += unread
+    elif method in {"run_install", "run", "run_always"} and arguments[:2] == ["uv", "sync"]:
+        read.install += _of_uv(arguments)
+        read.left_out += unread
+    elif method in {"run", "run_always", "run_install"} and unread:
+        read.unread.append(" ".join([*arguments, *unread]))
+    elif method in {"run", "run_always", "run_install"} and arguments:
+        read.commands.append(shlex.join(arguments))
+
+
+def _arguments(call: ast.Call, session: str) -> tuple[list[str], list[str]]:
+    """Return a call's literal texts, and the rest; what people pass on to a session is neither."""
+    found, unread = [], []
     for argument in call.args:
         value = literal(argument)
+        written = ast.unparse(argument)
         if isinstance(value, str):
             found.append(value)
-        elif called(call.func).startswith(f"{session}.") and f"{session}.posargs" not in (
-            written := ast.unparse(argument)
-        ):
-            read.left_out.append(written[:80])
-    return found
+        elif f"{session}.posargs" not in written:
+            unread.append(written[:80])
+    return found, unread
 
 
 def _of_uv(arguments: list[str]) -> list[str]:

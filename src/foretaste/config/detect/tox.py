@@ -63,20 +63,17 @@ def _ini(tree: Tree, metadata: Metadata) -> tuple[str, Sections]:
 def _from_ini(found: str, sections: Sections, job: str) -> Way:
     own = f"testenv:{job}"
     settings = {**sections.get("testenv", {}), **sections.get(own, {})}
-    left: list[str] = []
-    commands = [
-        command
-        for line in _lines(settings.get("commands", ""), sections)
-        if (command := _command(line, left))
-    ]
+    lines = _lines(settings.get("commands", ""), sections)
+    commands = {line: _command(line) for line in lines}
     wanted = [_unhyphened(each) for each in _lines(settings.get("deps", ""), sections)]
     install, refused = installable(each for each in wanted if not FACTORS.match(each))
     return Way(
         tool="tox",
         found=f"{found}, [{own if own in sections else 'testenv'}]",
-        commands=tuple(commands),
+        commands=tuple(filter(None, commands.values())),
         install=(*_itself(settings), *install),
-        left_out=(*left, *refused, *(each for each in wanted if FACTORS.match(each))),
+        unread=tuple(line for line, command in commands.items() if not command),
+        left_out=(*refused, *(each for each in wanted if FACTORS.match(each))),
     )
 
 
@@ -93,20 +90,21 @@ def _lines(text: str, sections: Sections, depth: int = 0) -> list[str]:
     return found
 
 
-def _command(line: str, left: list[str]) -> str:
+def _command(line: str) -> str:
     """Return the command for a shell, empty where only tox could run it."""
-    put = NAMED.sub(_put_in, line.lstrip("-! "))
-    if FACTORS.match(line) or NAMED.search(put):
-        left.append(line)
+    line = line.lstrip("-! ")
+    if FACTORS.match(line) or any(not _known(each) for each in NAMED.findall(line)):
         return ""
-    return " ".join(put.split())
+    return " ".join(NAMED.sub(_put_in, line).split())
+
+
+def _known(named: str) -> bool:
+    return named in PUT_IN or named.startswith("posargs:")
 
 
 def _put_in(found: re.Match[str]) -> str:
-    name, colon, default = found.group(1).partition(":")
-    if name == "posargs" and colon:
-        return default
-    return PUT_IN.get(name, found.group(0))
+    name, _, default = found.group(1).partition(":")
+    return default if name == "posargs" else PUT_IN[name]
 
 
 def _unhyphened(line: str) -> str:
@@ -127,18 +125,26 @@ def _words(value: Any) -> list[str]:  # noqa: ANN401 -- whatever a file holds
 
 
 def _from_toml(found: str, settings: Mapping[str, Any]) -> Way:
-    commands, left = [], []
-    for command in settings.get("commands", []):
-        words = command if isinstance(command, list) else []
-        plain = [word for word in words if isinstance(word, str) and not NAMED.search(word)]
-        if plain:
+    commands, unread = [], []
+    written = settings.get("commands")
+    for command in written if isinstance(written, list) else []:
+        words = command if isinstance(command, list) else [command]
+        plain = [word for word in words if not _positional(word)]
+        if all(isinstance(word, str) and not NAMED.search(word) for word in plain):
             commands.append(shlex.join(plain))
-        left += [str(word) for word in words if isinstance(word, str) and word not in plain]
+        else:
+            unread.append(" ".join(str(word) for word in words))
     install, refused = installable(_unhyphened(each) for each in texts(settings.get("deps")))
     return Way(
         tool="tox",
         found=found,
         commands=tuple(commands),
         install=(*_itself(settings), *install),
-        left_out=(*left, *refused),
+        unread=tuple(unread),
+        left_out=refused,
     )
+
+
+def _positional(word: object) -> bool:
+    """Whether it stands for what people pass on to tox."""
+    return word == "{posargs}" or (isinstance(word, dict) and word.get("replace") == "posargs")

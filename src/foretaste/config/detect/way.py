@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 
 from foretaste.config.detect.dependencies import names_of
+from foretaste.config.mistakes import shown
 
 # The name of a session or environment that runs the tests, the likeliest first.
 TEST_NAMES = ("tests", "test", "testing", "unit", "unittests", "pytest", "py")
@@ -18,13 +19,28 @@ UNITTEST = re.compile(r"(?:^|\s)-m\s+unittest(?:\s|$)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """Commands and what they need, as read; `left_out` names what could not be read."""
+    """Commands and what they need, as read.
+
+    `unread` are commands of which a part is no literal: what is left of such a list may test
+    nothing, so it is never run. `left_out` is what would have been installed besides.
+    """
 
     tool: str
     found: str
     commands: tuple[str, ...] = ()
     install: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the commands are all there, so that running them says what the tool would."""
+        return bool(self.commands) and not self.unread
+
+    @property
+    def all_commands(self) -> str:
+        """All that was written, a line each."""
+        return "\n".join((*self.commands, *self.unread))
 
     @property
     def run(self) -> str:
@@ -34,17 +50,24 @@ class Way:
     @property
     def with_pytest(self) -> bool:
         """Whether pytest runs the tests."""
-        return bool(PYTEST.search(self.run))
+        return bool(PYTEST.search(self.all_commands))
 
     @property
     def with_unittest(self) -> bool:
         """Whether the standard library runs the tests."""
-        return bool(UNITTEST.search(self.run))
+        return bool(UNITTEST.search(self.all_commands))
 
     @property
     def names(self) -> frozenset[str]:
         """The names of the packages that are installed."""
         return names_of(self.install)
+
+
+def unread(way: Way) -> str:
+    """Say why the commands of a way cannot be run."""
+    if not way.unread:
+        return f"{way.found} has no command"
+    return f"{way.found} has a command that only {way.tool} can read: {shown(way.unread[0])}"
 
 
 def installable(requirements: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
