@@ -1,8 +1,8 @@
 """Broken configurations: each is refused with all its mistakes, by file, line and key.
 
-A folder a case: the files of the project `app`; `gate.toml`, where there is one, is what the gate
-says, `settings.toml` are settings of a gate that are themselves wrong. `expected` has a line a
-mistake.
+A folder a case: the files of the project `app`, with `.case` after their names, or every tool that
+reads this tree would trip over them; `gate.toml`, where there is one, is what the gate says,
+`settings.toml` are settings of a gate that are themselves wrong. `expected` has a line a mistake.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NOT_OF_THE_PROJECT = {"expected", "gate.toml", "settings.toml"}
 
 def mistakes_of(case: Path) -> list[str]:
     """Return the mistakes of a case as they are told."""
-    files = {path.name: path.read_bytes() for path in case.iterdir()}
+    files = {path.name.removesuffix(".case"): path.read_bytes() for path in case.iterdir()}
     tree = {name: raw for name, raw in files.items() if name not in NOT_OF_THE_PROJECT}
     with pytest.raises(ConfigurationError) as caught:
         if "settings.toml" in files:
