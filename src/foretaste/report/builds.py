@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from foretaste.core.blame import Memory, blame_of_build
 from foretaste.core.build import Build, BuildState
@@ -72,6 +73,8 @@ def _why(memory: Memory, owner: ChangeId, build: Build) -> str:
         case BuildState.PASSED:
             tests = build.evidence.tests
             return "It passed." if tests is None else f"It passed {number(tests, 'test')}."
+        case _:
+            assert_never(build.state)
 
 
 def newest_first(builds: Iterable[Build]) -> tuple[Build, ...]:
@@ -98,7 +101,7 @@ def _job_view(facts: Facts, job: JobOutlook) -> JobView:
         state=_state(facts, job),
         voting=stance.job.voting,
         build=stance.build or "",
-        why=_job_why(facts, job),
+        why=_job_why(job),
     )
 
 
@@ -116,7 +119,7 @@ def _state(facts: Facts, job: JobOutlook) -> str:
             return str(job.stance.state.value)
 
 
-def _job_why(facts: Facts, job: JobOutlook) -> str:
+def _job_why(job: JobOutlook) -> str:
     """Return why a job has no answer, or an answer of its own; "" where its build says all."""
     stance, names = job.stance, job.names
     if stance.state is JobState.REUSED:
@@ -132,7 +135,7 @@ def _job_why(facts: Facts, job: JobOutlook) -> str:
         Wait.WINDOW: "Its item is not within the window yet.",
         Wait.HOLDS: f"{listed(names[1:])} of {changes(names[:1])} has to pass first.",
         Wait.SEMAPHORE: f"Others hold the semaphore {listed(names)}.",
-        Wait.WORKER: f"All {number(facts.policy.workers, 'worker')} are busy.",
+        Wait.WORKER: "Every worker is busy.",
         Wait.NEXT: "It starts at the next turn.",
     }
     return waits[job.wait]

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
+from itertools import accumulate
 
-# Cc: control characters; Cf: invisible formatting, bidirectional overrides among it; Cs: halves
-# of characters; Zl and Zp: line and paragraph separators that some terminals obey.
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 SGR = re.compile(r"\x1b\[[0-9;:]*m")
 
 
 def plain(text: str, keep: str = "") -> str:
-    """Return the text with every unseen character escaped, except those in `keep`."""
-    if text.isascii() and text.isprintable():
+    """Return the text with every character escaped that cannot be seen, but those in `keep`.
+
+    That is what Python calls not printable: controls, invisible formatting, bidirectional
+    overrides, halves of characters, and code points that nobody has assigned. Spaces of all
+    widths become plain ones.
+    """
+    if text.isprintable():
         return text
-    return "".join(c if c in keep or _seen(c) else _escaped(c) for c in text)
+    return "".join(c if c in keep or c.isprintable() else _escaped(c) for c in text)
 
 
 def one_line(text: str) -> str:
@@ -56,20 +60,13 @@ def cut(text: str, columns: int) -> str:
     """Return the text, cut to fit the columns, with an ellipsis where something was cut off."""
     if width(text) <= columns:
         return text
-    kept, used = [], 0
-    for character in text:
-        used += _columns(character)
-        if used > columns - 1:
-            break
-        kept.append(character)
-    return "".join(kept) + "…"
-
-
-def _seen(character: str) -> bool:
-    return unicodedata.category(character) not in UNSEEN
+    used = list(accumulate(map(_columns, text)))
+    return text[: bisect_right(used, columns - 1)] + "…"
 
 
 def _escaped(character: str) -> str:
+    if unicodedata.category(character) == "Zs":
+        return " "
     code = ord(character)
     if code < 0x100:  # noqa: PLR2004 - the last code that two hexadecimal digits hold
         return f"\\x{code:02x}"

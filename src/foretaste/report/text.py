@@ -22,9 +22,9 @@ def clock_time(at: float) -> str:
 
 def change_text(change: Fields) -> str:
     """Return a change for people: *state, why, what next*, then what stands behind it."""
-    title = f"{change['change']}  {change['project']} {change['branch']}"
+    where = one_line(f"{change['project']} {change['branch']}")
     lines = [
-        f"{one_line(title)}  {one_line(change['subject'])}",
+        f"{one_line(change['change'])}  {where}  {one_line(change['subject'])}",
         f"  state    {change['state']}" + (f" ({change['reason']})" if change["reason"] else ""),
         f"  why      {change['why']}",
         f"  next     {change['next']}",

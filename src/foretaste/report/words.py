@@ -117,7 +117,7 @@ SENTENCES: Mapping[Cause, Sentences] = {
         NOTHING,
     ),
     Cause.BUILDING: Sentences(
-        "It is being tested on top of {onto}: {names}.",
+        "Its jobs run on top of {onto}: {names}.",
         "Nothing to do: it lands when all of its jobs have passed and it stands first.",
     ),
     Cause.BUILT_NEXT: Sentences(
@@ -129,11 +129,11 @@ SENTENCES: Mapping[Cause, Sentences] = {
         "Nothing to do: it starts when that job has passed.",
     ),
     Cause.SEMAPHORE_TAKEN: Sentences(
-        "Its next job waits for a semaphore that others hold: {names}.",
-        "Nothing to do: it starts when one of them has ended.",
+        "Its next job waits for the semaphore {names}, which others hold.",
+        "Nothing to do: it starts when one of those has ended.",
     ),
     Cause.WORKERS_BUSY: Sentences(
-        "All {workers} are busy with what stands in front.",
+        "{workers} busy with what stands in front.",
         "Nothing to do: it starts when one of them is free.",
     ),
     Cause.BUILD_LOST: Sentences(
@@ -159,7 +159,7 @@ SENTENCES: Mapping[Cause, Sentences] = {
     ),
     Cause.FAILING: Sentences(
         "{blame} That counts once what stands in front is decided: {in_front}.",
-        "Nothing yet: if one of those fails, it is tested again without it. Else: {mend}",
+        "Nothing yet: if one of those fails, it is tested again without it. Else {else_mend}",
     ),
     Cause.FAILS_NEXT: Sentences(
         "{blame} It leaves the queue{when_over}.",
@@ -226,7 +226,7 @@ SENTENCES: Mapping[Cause, Sentences] = {
         "Bring that one through first (`foretaste explain {need}`); then " + FOLLOWS,
     ),
     Cause.LANDING_REFUSED: Sentences(
-        "All of its jobs passed, but its host would not land it{fault}.",
+        "Its host would not let it land{fault}.",
         "Ask at its host why; then `foretaste enqueue {change}`.",
     ),
     # left
@@ -291,7 +291,7 @@ def _fields(said: Explanation) -> dict[str, str]:
         "names": listed(said.names),
         "count": str(said.count),
         "limit": str(said.limit),
-        "workers": number(said.limit, "worker"),
+        "workers": "The only worker is" if said.limit == 1 else f"All {said.limit} workers are",
         "place": one_line(said.place),
         "place_named": f", {one_line(said.place)}," if said.place else "",
         "guarded": f" ({listed(said.names)})" if said.names else "",
@@ -301,6 +301,7 @@ def _fields(said: Explanation) -> dict[str, str]:
     if said.blame is not None:
         fields["blame"] = SENTENCES[blame.cause].why.format_map(fields)
         fields["mend"] = SENTENCES[blame.cause].next.format_map(fields)
+        fields["else_mend"] = fields["mend"][:1].lower() + fields["mend"][1:]
     return fields
 
 

@@ -69,7 +69,10 @@ def test_jobs_of_other_members_are_not_those_that_a_job_needs() -> None:
     }
     town = Town(**tables)("approve A B", "finish M[A+B:A]")
 
-    waits = {(one.stance.change, one.stance.job.name): one.wait for one in look(town.facts)[0].jobs}
+    waits = {
+        (str(one.stance.change), str(one.stance.job.name)): one.wait
+        for one in look(town.facts)[0].jobs
+    }
 
     assert waits[("A", "T")] is None
     assert waits[("B", "T")] is Wait.NEEDS

@@ -75,7 +75,8 @@ def held_back() -> Facts:
     mine = {facts.builds[name].prospect for name in facts.live if facts.builds[name].change == "B"}
     for run in list(facts.runs):
         facts = replace(facts, runs=facts.runs.delete(run)) if run[0] in mine else facts
-    first = next(build for build in facts.builds.values() if build.job == "H")
+    mine_to_pass = (build for build in facts.builds.values() if build.change == "A")
+    first = next(build for build in mine_to_pass if build.job == "H")
     again = replace(first, state=BuildState.RUNNING)
     return replace(facts, builds=facts.builds.set(first.id, again))
 
