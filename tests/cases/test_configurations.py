@@ -7,6 +7,7 @@ reads this tree would trip over them; `gate.toml`, where there is one, is what t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,15 @@ def mistakes_of(case: Path) -> list[str]:
     files = {path.name.removesuffix(".case"): path.read_bytes() for path in case.iterdir()}
     tree = {name: raw for name, raw in files.items() if name not in NOT_OF_THE_PROJECT}
     with pytest.raises(ConfigurationError) as caught:
-        if "settings.toml" in files:
-            load_gate(files["settings.toml"])
-        else:
-            gate = load_gate(files.get("gate.toml", b"[project.app]"))
-            resolved_in(GivenTree(files=tree), "app", gate)
+        _read(files, GivenTree(files=tree))
     return caught.value.what.splitlines()
+
+
+def _read(files: Mapping[str, bytes], tree: GivenTree) -> None:
+    if "settings.toml" in files:
+        load_gate(files["settings.toml"])
+        return
+    resolved_in(tree, "app", load_gate(files.get("gate.toml", b"[project.app]")))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
