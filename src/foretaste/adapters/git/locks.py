@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 STALE_SECONDS: Final = 3.0
+# Those that stay in a conversation; a lock that stands while they wait is not theirs.
+HARMLESS: Final = frozenset({b"cat-file", b"hash-object"})
 _LOCK = re.compile(r"'([^']*\.lock)'")
 
 
@@ -44,10 +46,10 @@ def remove_stale(lock: Path, repository: Path) -> bool:
 
 
 def in_use(repository: Path) -> bool:
-    """Return whether a git process works in the repository now, one of ours or anyone's."""
+    """Return whether a git process that may write refs works in the repository now, of anyone."""
     place = str(repository.resolve())
     return any(
-        _command_of(process).startswith("git") and _folder_of(process) == place
+        _folder_of(process) == place and _writes_refs(process)
         for process in Path("/proc").glob("[0-9]*")
     )
 
@@ -57,11 +59,13 @@ def _now(repository: Path) -> float:
         return os.fstat(probe.fileno()).st_mtime
 
 
-def _command_of(process: Path) -> str:
+def _writes_refs(process: Path) -> bool:
+    """Whether it is git, and not one of those that stay and write no refs."""
     try:
-        return (process / "comm").read_text(encoding="utf-8", errors="replace")
+        words = (process / "cmdline").read_bytes().split(b"\0")
     except OSError:
-        return ""
+        return False
+    return Path(os.fsdecode(words[0])).name.startswith("git") and not HARMLESS & set(words)
 
 
 def _folder_of(process: Path) -> str:

@@ -23,6 +23,10 @@ from foretaste.ports.errors import PermanentError, UserError
 NOTHING: Final = Oid("0" * 40)
 """Stands for a ref that is not there, as `old`, or is to be no more, as `new`."""
 
+# A killed git can leave a lock on each ref, on HEAD and on the packed refs; and be killed itself.
+SPARE_TRIES: Final = 3
+KILLED: Final = "git update-ref ended without a word"
+
 OID: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -83,7 +87,7 @@ class Refs:
     def move(self, project: str, moves: Sequence[Move]) -> bool:
         """Move the refs, all or none; False where one was not at its `old`.
 
-        A lock that a killed process left is removed, once, and the move tried again.
+        Where git was killed, or locks stand that a killed git left, it is tried again.
 
         Raises:
             TransientError: someone else is writing, the disk is full.
@@ -91,16 +95,16 @@ class Refs:
         """
         if not moves:
             return True
-        said = self._try(project, moves)
-        if not said or not self._all_at_old(project, moves):
-            return not said
         repository = self._shelf.path(project)
-        lock = named_in(said, repository)
-        if lock is not None and remove_stale(lock, repository):
+        said = ""
+        for _ in range(len(moves) + SPARE_TRIES):
             said = self._try(project, moves)
-        if said and self._all_at_old(project, moves):
-            raise failure(said, repository)
-        return not said
+            if not said or not self._all_at_old(project, moves):
+                return not said
+            lock = named_in(said, repository)
+            if said != KILLED and (lock is None or not remove_stale(lock, repository)):
+                break
+        raise failure(said, repository)
 
     def _try(self, project: str, moves: Sequence[Move]) -> str:
         """Try it once; return "" or what git said against it."""
@@ -110,7 +114,7 @@ class Refs:
         try:
             return conversation.ask(question.encode(), _done)
         except ConversationEndedError as ended:
-            return ended.said or "git update-ref ended without a word"
+            return ended.said or KILLED
 
     def _all_at_old(self, project: str, moves: Sequence[Move]) -> bool:
         now = self.listed(project, *(move.ref for move in moves))
