@@ -43,7 +43,7 @@ def demo(
         allow_unsandboxed=allow_unsandboxed,
     )
     screen = Screen(settings)
-    from foretaste import wiring  # noqa: PLC0415 - the whole program; only where it is run
+    from foretaste.wiring import demo as run_demo  # noqa: PLC0415 - the whole program; only where it is run
 
     with shown(screen) as progress:
         audience = Audience(
@@ -51,7 +51,7 @@ def demo(
             show=progress.show,
             end=lambda summary: _end(screen, progress, summary),
         )
-        wiring.demo(options, audience)
+        run_demo(options, audience)
 
 
 def _end(screen: Screen, progress: Progress, summary: Mapping[str, Any]) -> None:

@@ -19,9 +19,9 @@ def doctor(context: click.Context, settings: Settings) -> None:
 
     Exit code 1 where something is missing or a job would not be confined.
     """
-    from foretaste import wiring  # noqa: PLC0415 - the whole program; only where it is used
+    from foretaste.wiring import examine  # noqa: PLC0415 - the whole program; only where it is used
 
-    found = [dict(each) for each in wiring.examine()]
+    found = [dict(each) for each in examine()]
     Screen(settings).records(found, COLUMNS)
     if not all(each["ok"] for each in found):
         context.exit(Exit.REJECTED)

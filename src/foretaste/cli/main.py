@@ -48,11 +48,17 @@ ENTRIES = {
     "simulate": Entry(
         "foretaste.cli.simulate:simulate", "Run scenarios through the gate's own core.", HERE
     ),
+    "init": Entry(
+        "foretaste.cli.init:init", "Write [tool.foretaste] for this project; shows it first.", HERE
+    ),
     "token": Entry(
         "foretaste.cli.token:token", "Make and revoke tokens for a gate on this machine.", HERE
     ),
     "doctor": Entry(
         "foretaste.cli.doctor:doctor", "Measure what this machine can keep jobs out of.", HERE
+    ),
+    "config": Entry(
+        "foretaste.cli.config:config", "Show what a project's configuration comes to.", HERE
     ),
     "completion": Entry(
         "foretaste.cli.completion:completion", "Print the completion for a shell.", HERE

@@ -57,6 +57,6 @@ def serve(settings: Settings, **values: Any) -> None:  # noqa: ANN401 - its opti
     """
     if (values["tls_cert"] is None) != (values["tls_key"] is None):
         raise click.UsageError("--tls-cert and --tls-key go together")
-    from foretaste import wiring  # noqa: PLC0415 - the whole program; only where it is run
+    from foretaste.wiring import serve as run_gate  # noqa: PLC0415 - the whole program; only where it is run
 
-    wiring.serve(ServeOptions(offline=settings.offline, **values))
+    run_gate(ServeOptions(offline=settings.offline, **values))

@@ -35,12 +35,12 @@ def simulate(context: click.Context, settings: Settings, files: tuple[Path, ...]
     Exit code 0 when all hold, 1 when one does not, 2 for a file that cannot be read.
     """
     screen = Screen(settings)
-    from foretaste import wiring  # noqa: PLC0415 - the whole program; only where it is run
+    from foretaste.wiring import simulate as run_scenario  # noqa: PLC0415 - the whole program; only where it is run
 
     found: list[Mapping[str, Any]] = []
     for file in files:
         screen.detail(f"running {file}")
-        found.append(wiring.simulate(file, on))
+        found.append(run_scenario(file, on))
     _print(screen, found)
     if not all(each["ok"] for each in found):
         context.exit(Exit.REJECTED)

@@ -37,9 +37,9 @@ def token() -> None:
 @speaks
 def new(settings: Settings, directory: Path, user: str, roles: tuple[str, ...]) -> None:
     """Make a token for a user, and print it."""
-    from foretaste import wiring  # noqa: PLC0415 - only where it is used
+    from foretaste.wiring import access  # noqa: PLC0415 - only where it is used
 
-    click.echo(wiring.access(directory).mint(user, [Role(role) for role in roles]))
+    click.echo(access(directory).mint(user, [Role(role) for role in roles]))
     Screen(settings).note("it is shown only now; keep it as you would a password")
 
 
@@ -48,9 +48,9 @@ def new(settings: Settings, directory: Path, user: str, roles: tuple[str, ...]) 
 @prints
 def list_(settings: Settings, directory: Path) -> None:
     """List the tokens by their ids; no secret is shown."""
-    from foretaste import wiring  # noqa: PLC0415 - only where it is used
+    from foretaste.wiring import access  # noqa: PLC0415 - only where it is used
 
-    found = [dataclasses.asdict(each) for each in wiring.access(directory).tokens()]
+    found = [dataclasses.asdict(each) for each in access(directory).tokens()]
     Screen(settings).records(found, COLUMNS)
 
 
@@ -60,9 +60,9 @@ def list_(settings: Settings, directory: Path) -> None:
 @speaks
 def revoke(settings: Settings, directory: Path, token_id: str) -> None:
     """Let a token count no longer; a running gate notices at once."""
-    from foretaste import wiring  # noqa: PLC0415 - only where it is used
+    from foretaste.wiring import access  # noqa: PLC0415 - only where it is used
 
-    if not wiring.access(directory).revoke(token_id):
+    if not access(directory).revoke(token_id):
         raise Failure(
             "FT007",
             f"there is no token {token_id!r}",

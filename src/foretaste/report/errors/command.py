@@ -44,8 +44,9 @@ COMMAND: Mapping[str, Code] = {
         "`foretaste token list` shows the ids of all tokens.",
     ),
     "FT008": Code(
-        "the configuration is there already",
-        "The project has a configuration of its own, which `foretaste init` does not replace.",
+        "the configuration cannot be written",
+        "The project has one of its own, which `foretaste init` does not replace, or the file "
+        "may not be written.",
         "Edit it by hand; `foretaste config show` says what it comes to.",
     ),
     "FT009": Code(
