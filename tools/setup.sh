@@ -105,6 +105,9 @@ once() {
 
 digest_of() { cat "$@" | sha256sum | cut -d' ' -f1; }
 
+# What of pyproject.toml the installed program depends on: all before the settings of tools.
+program_part() { sed '/^# ---- ruff/,$d' pyproject.toml; }
+
 install_uv() {
     "$venv/bin/python" -m pip -qq --disable-pip-version-check --no-input install \
         --require-hashes --no-deps -r requirements/uv.txt
@@ -131,7 +134,7 @@ main() {
     make_environment
     once uv "$(digest_of requirements/uv.txt)" install_uv
     once packages "$(digest_of requirements/all.txt)" install_packages
-    once program "$(digest_of pyproject.toml)" install_program
+    once program "$(program_part | digest_of)" install_program
 }
 
 main "$@"
