@@ -16,13 +16,13 @@ from foretaste.core.policy import Operator, Step
 # Seconds. A build that needs longer than a day is not what a queue can wait for.
 LONGEST_TIMEOUT = 24 * 3600.0
 UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
-DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
-PYTHON = re.compile(r"3\.\d{1,2}(?:\.\d{1,2})?")
+DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+PYTHON = re.compile(r"3\.[0-9]{1,2}(?:\.[0-9]{1,2})?")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 INSTANCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,63})(?:\[([0-9.]{1,8})\])?")
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,199}")
-STEP = re.compile(r"([+*/-])(\d{1,4})")
+STEP = re.compile(r"([+*/-])([0-9]{1,4})")
 LOCAL = re.compile(r"\.(?:\[[A-Za-z0-9._-]+(?:\s*,\s*[A-Za-z0-9._-]+)*\])?")
 GROUP = re.compile(r"group:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 FILE = re.compile(r"-[rc] ([A-Za-z0-9_./+-]{1,200})")
