@@ -70,6 +70,15 @@ class _Pipes:
         self.talk[0].close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slot:
+    """Where one process at a time runs: a user id, a share of the machine, a thread."""
+
+    number: int
+    share: Share
+    spawner: Spawner
+
+
 def _memory_file(content: bytes) -> int:
     descriptor = os.memfd_create("foretaste", os.MFD_CLOEXEC)
     os.write(descriptor, content)
@@ -120,12 +129,12 @@ class Bubblewrap:
         self._clock = clock
         self._allow_network = allow_network
         self._lock = threading.Lock()
-        self._slots: dict[int, Share] = {}
-        self._free: list[int] = []
+        self._measuring = threading.Lock()
+        self._slots: list[_Slot] = []
+        self._free: list[_Slot] = []
         self._ready: tuple[Programs, bytes, Path] | None = None
         self._level: tuple[int, str] | None = None
         self._cgroups = find_cgroups()
-        self._spawner = Spawner()
 
     def level(self) -> int:
         """Return the measured level: 3 all, 2 no cgroups, 0 nothing. Measured once, by a job.
@@ -141,13 +150,15 @@ class Bubblewrap:
 
     def measure_again(self) -> int:
         """Forget the level and measure it anew."""
-        self._level = None
+        with self._measuring:
+            self._level = None
         return self.level()
 
     def _measured(self) -> tuple[int, str]:
-        if self._level is None:
-            self._level = self._measure()
-        return self._level
+        with self._measuring:
+            if self._level is None:
+                self._level = self._measure()
+            return self._level
 
     def _measure(self) -> tuple[int, str]:
         try:
@@ -185,11 +196,10 @@ class Bubblewrap:
 
     def close(self) -> None:
         """Give up the cgroups and the thread; no job may be running."""
-        for share in self._slots.values():
-            if isinstance(share, CgroupShare):
-                share.remove()
+        for slot in self._slots:
+            slot.spawner.close(slot.share.leave)
         self._slots.clear()
-        self._spawner.close()
+        self._free.clear()
 
     def _prepared(self) -> tuple[Programs, bytes, Path]:
         if self._ready is None:
@@ -208,39 +218,26 @@ class Bubblewrap:
         self, command: Sequence[str], confinement: Confinement, output: Callable[[bytes], bool]
     ) -> Confined:
         programs, filtering, etc = self._prepared()
-        arguments = self._spawner.prepare(lambda outside: options(confinement, outside, etc))
-        pipes = _pipes(arguments, filtering)
-        slot, share = self._take_slot()
+        slot = self._take_slot()
         try:
-            outer = self._launch(
-                programs, pipes, slot, [*opening(confinement, share.spare), *command]
-            )
-            handles = self._handshake(outer, pipes, share, confinement)
+            arguments = slot.spawner.prepare(lambda outside: options(confinement, outside, etc))
+            pipes = _pipes(arguments, filtering)
+            try:
+                outer = _launch(
+                    programs, pipes, slot, [*opening(confinement, slot.share.spare), *command]
+                )
+                handles = self._handshake(outer, pipes, slot.share, confinement)
+            except BaseException:
+                os.close(pipes.output[0])
+                raise
+            finally:
+                pipes.close_ours()
         except BaseException:
-            os.close(pipes.output[0])
             self._give_slot(slot)
             raise
-        finally:
-            pipes.close_ours()
-        running = Confined(handles, share, self._clock, output)
+        running = Confined(handles, slot.share, self._clock, output)
         running.follow(confinement.seconds, lambda: self._give_slot(slot))
         return running
-
-    def _launch(
-        self, programs: Programs, pipes: _Pipes, slot: int, command: Sequence[str]
-    ) -> subprocess.Popen[bytes]:
-        launch = Launch(
-            slot=slot,
-            options=pipes.options,
-            inherit=pipes.inherited,
-            talk=pipes.talk[1].fileno(),
-            output=pipes.output[1],
-            command=command,
-        )
-        try:
-            return self._spawner.launch(programs, launch)
-        finally:
-            pipes.close_theirs()
 
     def _handshake(
         self,
@@ -281,18 +278,36 @@ class Bubblewrap:
         talk.sendall(b"g\n")
         return results
 
-    def _take_slot(self) -> tuple[int, Share]:
+    def _take_slot(self) -> _Slot:
         with self._lock:
-            slot = self._free.pop() if self._free else len(self._slots)
-            if slot not in self._slots:
-                self._slots[slot] = (
-                    CgroupShare(self._cgroups, slot) if self._cgroups else WatchedShare()
-                )
-            return slot, self._slots[slot]
+            if self._free:
+                return self._free.pop()
+            number = len(self._slots)
+            share = CgroupShare(self._cgroups, number) if self._cgroups else WatchedShare()
+            slot = _Slot(number=number, share=share, spawner=Spawner(share.join))
+            self._slots.append(slot)
+            return slot
 
-    def _give_slot(self, slot: int) -> None:
+    def _give_slot(self, slot: _Slot) -> None:
         with self._lock:
             self._free.append(slot)
+
+
+def _launch(
+    programs: Programs, pipes: _Pipes, slot: _Slot, command: Sequence[str]
+) -> subprocess.Popen[bytes]:
+    launch = Launch(
+        slot=slot.number,
+        options=pipes.options,
+        inherit=pipes.inherited,
+        talk=pipes.talk[1].fileno(),
+        output=pipes.output[1],
+        command=command,
+    )
+    try:
+        return slot.spawner.launch(programs, launch)
+    finally:
+        pipes.close_theirs()
 
 
 def _not_root(process: int) -> None:

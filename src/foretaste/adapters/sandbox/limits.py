@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -36,12 +37,20 @@ class Share(Protocol):
 
     spare: int
 
+    def join(self) -> None:
+        """Let what the calling thread starts be under the limits from its beginning, if possible."""
+        ...
+
     def admit(self, process: int, confinement: Confinement) -> None:
         """Put the process and all that it will start under the limits."""
         ...
 
     def exceeded(self) -> str:
         """Return the name of the limit that was hit, "" for none."""
+        ...
+
+    def leave(self) -> None:
+        """Give up what was set up for it, in the thread that joined."""
         ...
 
 
@@ -174,12 +183,22 @@ class CgroupShare:
             folder.mkdir(exist_ok=True)
         self._before: dict[str, int] = {}
         self._memory = 0
+        self._settings: dict[str, str] = {}
+        # A slot's thread that has joined counts as a process.
+        self._joined = 0
+
+    def join(self) -> None:
+        """Put the calling thread into the cgroup; version 2 knows whole processes only."""
+        with contextlib.suppress(OSError):
+            for folder in self._folders:
+                _set(folder / "tasks", str(threading.get_native_id()))
+            self._joined = 1
 
     def admit(self, process: int, confinement: Confinement) -> None:
         """Put the process and all that it will start under the limits."""
         memory = str(confinement.memory)
         settings = {
-            "pids.max": str(confinement.processes),
+            "pids.max": str(confinement.processes + self._joined),
             "memory.max": memory,
             "memory.swap.max": "0",
             "memory.limit_in_bytes": memory,
@@ -189,13 +208,20 @@ class CgroupShare:
             "memory.oom_control": "1",
             **_WEIGHTS,
         }
+        if settings != self._settings:
+            self._set_all(settings)
+        if not self._joined:
+            for folder in self._folders:
+                _set(folder / "cgroup.procs", str(process))
+        self._before = dict(self._counts())
+        self._memory = confinement.memory
+
+    def _set_all(self, settings: Mapping[str, str]) -> None:
         for folder in self._folders:
             for name, value in settings.items():
                 with contextlib.suppress(OSError):
                     _set(folder / name, value)
-            _set(folder / "cgroup.procs", str(process))
-        self._before = dict(self._counts())
-        self._memory = confinement.memory
+        self._settings = dict(settings)
 
     def exceeded(self) -> str:
         """Return the name of the limit that was hit, "" for none."""
@@ -230,10 +256,12 @@ class CgroupShare:
                 if count is not None:
                     yield name, count
 
-    def remove(self) -> None:
-        """Remove the cgroup; nothing may be in it."""
+    def leave(self) -> None:
+        """Take the calling thread out of the cgroup and remove it; no job may be in it."""
         for folder in self._folders:
             with contextlib.suppress(OSError):
+                if self._joined:
+                    _set(folder.parent / "tasks", str(threading.get_native_id()))
                 folder.rmdir()
 
 
@@ -267,10 +295,16 @@ class WatchedShare:
         self._namespace = ""
         self._limits = Confinement()
 
+    def join(self) -> None:
+        """There is nothing to join."""
+
     def admit(self, process: int, confinement: Confinement) -> None:
         """Remember what to look for."""
         self._namespace = str(Path(f"/proc/{process}/ns/pid").readlink())
         self._limits = confinement
+
+    def leave(self) -> None:
+        """There is nothing to leave."""
 
     def exceeded(self) -> str:
         """Count the job's processes and the memory in them, now."""

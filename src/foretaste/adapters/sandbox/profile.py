@@ -8,9 +8,9 @@ path of the host shows in `/proc/1/cmdline`.
 from __future__ import annotations
 
 import hashlib
-import os
 import shlex
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -43,7 +43,8 @@ def _copy_etc(name: str, into: Path) -> None:
     source = Path("/etc", name)
     target = into / name
     if source.is_dir():
-        shutil.copytree(source, target, symlinks=True)
+        # Of Debian's alternatives, pages of manuals are left out: they are most of them.
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("*.gz"))
     elif source.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
@@ -59,9 +60,7 @@ def make_etc(folder: Path) -> Path:
             digest.update(f"{name} {source.stat().st_mtime_ns}\n".encode())
     etc = folder / f"etc-{digest.hexdigest()[:16]}"
     if not etc.exists():
-        made = folder / f"etc-{os.getpid()}.tmp"
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir(mode=0o755)
+        made = Path(tempfile.mkdtemp(dir=folder, prefix=".etc-"))
         for name, text in _ETC_TEXTS.items():
             (made / name).write_text(text, encoding="ascii")
         for name in (*_ETC_COPIES, _CERTIFICATES):
@@ -148,6 +147,7 @@ def options(confinement: Confinement, outside: Outside, etc: Path) -> list[str]:
         *_system(),
         *binds,
         *_own_folders(confinement.disk),
+        *(word for name in confinement.folders for word in ("--dir", f"{JOB_FOLDER}/{name}")),
         *_variables(confinement.env),
         "--remount-ro", "/dev", "--remount-ro", "/",
     ]  # fmt: skip
@@ -158,7 +158,6 @@ def opening(confinement: Confinement, spare: int) -> list[str]:
     steps = restraints(confinement, spare)
     for name, seed in sorted(confinement.folders.items()):
         inside = shlex.quote(f"{JOB_FOLDER}/{name}")
-        steps.append(f"mkdir -p {inside}")
         if seed is not None:
             steps.append(f"cp -a {shlex.quote(f'{_SEED}/{name}')}/. {inside}")
     steps += [f"cd {shlex.quote(confinement.cwd)}", _BEGIN]

@@ -1,11 +1,14 @@
-"""Starting bubblewrap: from one thread that outlives every job, with an empty environment.
+"""Starting bubblewrap: from a thread that outlives every job, with an empty environment.
 
-One thread, because a process asks to be killed when its parent *thread* ends; and because as
-root it is the one that stands on the stage (see `stage`).
+Each slot has its thread. A process asks to be killed when its parent *thread* ends, so that one
+stays; as root it is the one that stands on the stage (see `stage`); and what it starts is in its
+cgroup from the first instruction on, where moving a process there costs a wait for every
+processor (10 ms and more when they are busy).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -81,22 +84,21 @@ class Launch:
 
 
 class Spawner:
-    """Starts processes, one after the other, in a thread that stays."""
+    """Starts processes, one after the other, in a thread that stays; `join` is run in it first."""
 
-    def __init__(self) -> None:
+    def __init__(self, join: Callable[[], None]) -> None:
         self._stage = Stage()
-        self._stage_error = ""
+        self._join = join
         self._thread = ThreadPoolExecutor(
             max_workers=1, thread_name_prefix="sandbox", initializer=self._begin
         )
 
     def _begin(self) -> None:
-        if os.geteuid() != 0:
-            return
-        try:
-            self._stage.enter()
-        except OSError as error:
-            self._stage_error = str(error)
+        self._join()
+        if os.geteuid() == 0:
+            with contextlib.suppress(OSError):
+                # A root that may not mount: only folders that are open to all can be given.
+                self._stage.enter()
 
     def prepare(self, plan: Callable[[Callable[[Path], str]], list[str]]) -> list[str]:
         """Return what `plan` makes of paths on the stage.
@@ -138,6 +140,7 @@ class Spawner:
                 "FT613", f"a job's process could not be started: {error}"
             ) from error
 
-    def close(self) -> None:
-        """End the thread; every process that it started must be gone by now."""
+    def close(self, leave: Callable[[], None]) -> None:
+        """End the thread after `leave`; every process that it started must be gone by now."""
+        self._thread.submit(leave).result()
         self._thread.shutdown()
