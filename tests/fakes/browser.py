@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from foretaste.adapters.clock import SystemClock
 
 DEADLINE = 30.0
@@ -40,6 +42,12 @@ HIGH = 10
 def program() -> str | None:
     """Return where the browser is, None where there is none."""
     return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+NEEDED = pytest.mark.skipif(
+    program() is None, reason="no Chromium on the path; apt-get install chromium brings one"
+)
+"""What a test that looks through a browser is marked with, beside `browser`."""
 
 
 class BrowserError(Exception):

@@ -23,7 +23,7 @@ LIST_LIMIT = 500
 BIGGEST = 2**53
 
 DeskHere = Annotated[Desk, Depends(desk_of)]
-Name = Annotated[str, Path(min_length=1, max_length=200)]
+Name = Annotated[str, Path(min_length=1)]
 State = Literal["", "open", "waiting", "queued", "merged", "failed", "left"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
@@ -13,8 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from foretaste.web.acts import act, answered
 from foretaste.web.api import BIGGEST, DeskHere, Name
 from foretaste.web.pages import page
-from foretaste.web.problems import NO_PAGE, Problem
-from foretaste.web.rights import CHANGE_VERBS
+from foretaste.web.rights import CHANGE_VERBS, ChangeVerb
 from foretaste.web.visitor import forget, from_here, remember, signed_in
 
 router = APIRouter(include_in_schema=False)
@@ -58,21 +58,21 @@ def sign_out(request: Request, csrf: Annotated[str, Form(max_length=200)] = "") 
     return answer
 
 
-@router.post("/changes/{change}/{verb}")
-def act_on(
-    request: Request,
-    desk: DeskHere,
-    *,
-    change: Name,
-    verb: str,
-    sent: Annotated[VerbForm, Form()],
-) -> Response:
-    """Ask for a verb about a change, then show the change again."""
-    if verb not in CHANGE_VERBS:
-        raise Problem(HTTPStatus.NOT_FOUND, NO_PAGE)
-    who = signed_in(request, sent.csrf)
-    answered(act(desk, who, CHANGE_VERBS[verb], change=change, revision=sent.revision))
-    return _to(f"/changes/{quote(change, safe='')}")
+def _about_change(verb: ChangeVerb) -> Callable[..., Response]:
+    def endpoint(
+        request: Request, desk: DeskHere, change: Name, sent: Annotated[VerbForm, Form()]
+    ) -> Response:
+        who = signed_in(request, sent.csrf)
+        answered(act(desk, who, verb, change=change, revision=sent.revision))
+        return _to(f"/changes/{quote(change, safe='')}")
+
+    endpoint.__name__ = f"{verb.name}_on_page"
+    endpoint.__doc__ = f"{verb.about} Then show the change again."
+    return endpoint
+
+
+for _verb in CHANGE_VERBS.values():
+    router.post(f"/changes/{{change}}/{_verb.name}")(_about_change(_verb))
 
 
 def local(address: str) -> str:

@@ -26,6 +26,9 @@ BUSY = "FT709"
 BUG = "FT710"
 MEDIA_TYPE = "FT715"
 
+# What is shown of a name that somebody made up.
+NAME_SHOWN = 100
+
 WORDS: Mapping[str, tuple[str, str]] = {
     NO_PAGE: ("there is nothing at this address", "the gate's own page is /"),
     NO_METHOD: ("this address cannot be asked in this way", "see /api/openapi.json"),
@@ -88,7 +91,7 @@ def unknown(kind: str, name: str, hint: str = "") -> Problem:
     return Problem(
         HTTPStatus.NOT_FOUND,
         UNKNOWN,
-        what=f"there is no {kind} {name!r}",
+        what=f"there is no {kind} {name[:NAME_SHOWN]!r}",
         hint=hint or "the gate's own page, /, shows what there is",
     )
 

@@ -60,7 +60,7 @@ def test_the_file_holds_no_secret_and_is_for_its_owner(access: Access, tmp_path:
     path = tmp_path / "d" / "tokens.json"
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert token.rsplit("_", 1)[1] not in path.read_text(encoding="utf-8")
+    assert token.split("_", 2)[2] not in path.read_text(encoding="utf-8")
     assert access.tokens()[0].name == "ada"
 
 

@@ -50,7 +50,7 @@ def test_a_body_that_says_that_it_is_too_large_is_refused(client: TestClient) ->
 
 @pytest.mark.parametrize("length", ["9" * 400, "-1", "x", "٣".encode().decode("latin-1")])
 def test_a_length_that_is_none_is_refused(client: TestClient, length: str) -> None:
-    headers = {**OP, "Content-Length": length.encode("latin-1")}
+    headers = {b"Authorization": b"Bearer op-token", b"Content-Length": length.encode("latin-1")}
     answer = client.post("/api/v1/hold", content=b"x", headers=headers)
 
     assert answer.status_code in {400, 413}

@@ -245,7 +245,7 @@ def test_a_feed_that_fails_ends_the_streams() -> None:
 
 @pytest.mark.parametrize("last", ["-1", "x", "1.0", "9" * 20, "٣"])
 def test_a_number_that_is_none_is_refused(client: TestClient, last: str) -> None:
-    answer = client.get("/api/v1/events", headers={"Last-Event-ID": last.encode()})
+    answer = client.get("/api/v1/events", headers={b"Last-Event-ID": last.encode()})
 
     assert answer.status_code == 400
     assert answer.json()["error"]["where"] == "Last-Event-ID"
