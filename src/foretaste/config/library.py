@@ -110,7 +110,7 @@ def _mypy(tree: Tree, job: str) -> Filled:
 
 def _bandit(tree: Tree, job: str) -> Filled:
     del job
-    told = " -c pyproject.toml" if read_metadata(tree).tool("bandit") else ""
+    told = " -c pyproject.toml" if "bandit" in read_metadata(tree).tool() else ""
     run = f"python -m bandit -q{told} -r {_sources(tree)}"
     return Filled(table=job_table(run=run, install=["bandit[toml]"], timeout="5m"))
 
