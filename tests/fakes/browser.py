@@ -37,6 +37,9 @@ OPTIONS = (
 # The pipes' numbers are fixed by the browser.
 BROWSER_READS, BROWSER_WRITES = 3, 4
 HIGH = 10
+KEYS = {"Tab": (9, ""), "Enter": (13, "\r")}
+# More stops than any page here has.
+FOCUSABLE = 200
 
 
 def program() -> str | None:
@@ -126,9 +129,47 @@ class Page:
             " else setTimeout(look, 30); }; look(); })"
         )
 
+    def text(self) -> str:
+        """Return what the page says, also where scripts may not run in it."""
+        document = self._call("DOM.getDocument", depth=-1)["root"]
+        return " ".join(_texts(document))
+
+    def forget(self) -> None:
+        """Throw all cookies away."""
+        self._call("Network.clearBrowserCookies")
+
+    def type(self, text: str) -> None:
+        """Type a text into whatever has the focus."""
+        self._call("Input.insertText", text=text)
+
+    def press(self, key: str) -> None:
+        """Press a key: Tab or Enter."""
+        code, text = KEYS[key]
+        common = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        self._call("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
+        self._call("Input.dispatchKeyEvent", type="keyUp", **common)
+
+    def tab_to(self, label: str) -> None:
+        """Press Tab until what has the focus is named so."""
+        for _ in range(FOCUSABLE):
+            self.press("Tab")
+            if self._focus() == label:
+                return
+        raise BrowserError(f"the keyboard does not reach {label!r}")
+
+    def _focus(self) -> str:
+        """Return the name of what has the focus; the page itself has it too, and comes first."""
+        names = [
+            str(node["name"]["value"])
+            for node in self._call("Accessibility.getFullAXTree")["nodes"]
+            for each in node.get("properties", ())
+            if each["name"] == "focused" and each["value"]["value"] and "name" in node
+        ]
+        return names[-1] if names else ""
+
     def complaints(self) -> list[str]:
         """Return what went wrong in the page so far: errors, refusals by its policy."""
-        self.ask("1")
+        self._call("Page.getFrameTree")
         logged = [
             event["params"]["entry"]["text"]
             for event in self.events
@@ -211,6 +252,16 @@ def opened() -> Iterator[Page]:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
+
+
+def _texts(node: dict[str, Any]) -> Iterator[str]:
+    """Yield the texts below a node of the document, in order."""
+    if node["nodeName"] in {"SCRIPT", "STYLE", "HEAD"}:
+        return
+    if node["nodeName"] == "#text":
+        yield node["nodeValue"].strip()
+    for child in node.get("children", ()):
+        yield from _texts(child)
 
 
 def _high(descriptor: int) -> int:

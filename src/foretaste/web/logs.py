@@ -95,7 +95,8 @@ class LogView:
             if len(rows) == BLOCK_LINES:
                 yield f'<div class="block full">{"".join(rows)}</div>\n'
                 rows = []
-        yield f'<div class="block">{"".join(rows)}</div>\n'
+        if rows:
+            yield f'<div class="block">{"".join(rows)}</div>\n'
 
     def rows(self) -> Iterator[str]:
         """Yield each line as an element with its number as a link to itself."""
