@@ -33,9 +33,10 @@ class ConversationEndedError(Exception):
 
 
 class Answers:
-    """What the process writes, read with a deadline for every piece."""
+    """What the process writes, read with `patience`, in seconds, for every piece."""
 
     def __init__(self, descriptor: int) -> None:
+        self.patience = ANSWER_SECONDS
         self._descriptor = descriptor
         self._held = bytearray()
         self._poll = select.poll()
@@ -43,9 +44,11 @@ class Answers:
 
     def line(self) -> bytes:
         """Return the next line without its end."""
-        while (end := self._held.find(b"\n")) < 0:
-            self._more()
-        return self._take(end + 1)[:-1]
+        return self._until(b"\n")
+
+    def field(self) -> bytes:
+        """Return the next field, which a NUL ends, without it."""
+        return self._until(b"\0")
 
     def exactly(self, size: int) -> bytes:
         """Return so many bytes."""
@@ -53,14 +56,19 @@ class Answers:
             self._more()
         return self._take(size)
 
+    def _until(self, sign: bytes) -> bytes:
+        while (end := self._held.find(sign)) < 0:
+            self._more()
+        return self._take(end + 1)[:-1]
+
     def _take(self, size: int) -> bytes:
         taken = bytes(self._held[:size])
         del self._held[:size]
         return taken
 
     def _more(self) -> None:
-        if not self._poll.poll(ANSWER_SECONDS * 1000):
-            raise TransientError("FT302", f"git did not answer within {ANSWER_SECONDS:.0f} s")
+        if not self._poll.poll(self.patience * 1000):
+            raise TransientError("FT302", f"git did not answer within {self.patience:g} s")
         chunk = os.read(self._descriptor, CHUNK)
         if not chunk:
             raise EOFError
@@ -79,8 +87,12 @@ class Conversation:
         self._answers: Answers | None = None
         self._errors: IO[bytes] | None = None
 
-    def ask(self, question: bytes, read: Callable[[Answers], T]) -> T:
+    def ask(
+        self, question: bytes, read: Callable[[Answers], T], patience: float | None = None
+    ) -> T:
         """Send the question and return what `read` makes of the answer.
+
+        `patience` is in seconds, for every piece of the answer; `ANSWER_SECONDS` if not given.
 
         Raises:
             ConversationEndedError: git ended; what it did is as git does it, all or nothing.
@@ -88,6 +100,7 @@ class Conversation:
         """
         with self._lock:
             process, answers = self._running()
+            answers.patience = ANSWER_SECONDS if patience is None else patience
             try:
                 _input_of(process).write(question)
                 _input_of(process).flush()

@@ -1,7 +1,7 @@
 """The port Repository on plain git: tips, merges, landings.
 
-A merge is one `git merge-tree --write-tree` and one commit object that we write ourselves, with
-fixed names and the date of the change's commit, so that the same inputs give the same commit. It
+A merge is one `git merge-tree --write-tree` (`joining`) and one commit object that we write
+ourselves, with fixed names and the date of the change's commit, so that the same inputs give the same commit. It
 is kept alive by a ref under `refs/prospects`, which nobody is shown. Objects and refs are synced
 to the disk before anything is said to be there.
 """
@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from foretaste.adapters.git.command import Call, failure
+from foretaste.adapters.git.command import Call
 from foretaste.adapters.git.commits import Commits
+from foretaste.adapters.git.joining import Joining
 from foretaste.adapters.git.objects import Objects
 from foretaste.adapters.git.refs import NOTHING, Move, Refs, branch_ref, checked
 from foretaste.adapters.git.shelf import Shelf
@@ -23,9 +24,6 @@ from foretaste.report.plain import plain
 
 PROSPECTS: Final = "refs/prospects"
 LABEL_LENGTH: Final = 200
-CONFLICTS: Final = 1
-# What git says of two commits without a common ancestor, with the status of any other failure.
-UNRELATED: Final = "refusing to merge unrelated histories"
 
 
 class GitRepository:
@@ -40,6 +38,7 @@ class GitRepository:
         self._refs = Refs(shelf)
         self._objects = Objects(shelf)
         self._commits = Commits(shelf)
+        self._joining = Joining(shelf)
 
     def tip(self, ref: Ref) -> Oid | None:
         """Return what the branch points at, None where there is no such branch."""
@@ -59,7 +58,7 @@ class GitRepository:
         """
         project = merge.ref.project
         change = self._objects.commit(project, merge.commit)
-        joined = self._joined(merge)
+        joined = self._joining.join(project, checked(merge.onto), change.oid)
         if isinstance(joined, Clash):
             return joined
         message = f"Merge change {plain(merge.label)[:LABEL_LENGTH]}\n"
@@ -151,36 +150,7 @@ class GitRepository:
         move = Move(ref=name, old=NOTHING, new=checked(commit))
         return self._refs.move(project, [move]) or self._refs.read(project, name) == commit
 
-    def _joined(self, merge: Merge) -> Oid | Clash:
-        """Join the two trees; give the tree, or what stands against it."""
-        project = merge.ref.project
-        arguments = ("merge-tree", "--write-tree", "-z", "--name-only", "--messages")
-        outcome = self._shelf.git.ask(
-            self._shelf.path(project),
-            Call(
-                arguments=(*arguments, "--end-of-options", checked(merge.onto), merge.commit),
-                statuses=(0, CONFLICTS, 128),
-            ),
-        )
-        if outcome.status == 0:
-            return checked(outcome.out.split(b"\0")[0].decode())
-        if UNRELATED in outcome.err:
-            return Clash(paths=(), detail="the change shares no history with the branch")
-        # Git ends with the same status where it does not know a commit, and writes no tree then.
-        if outcome.status != CONFLICTS or not outcome.out:
-            self._objects.commit(project, merge.onto)
-            raise failure(f"git merge-tree: {outcome.err}", self._shelf.path(project))
-        return _clash(outcome.out)
-
 
 def _prospect_ref(commit: Oid) -> str:
     """Return the ref that keeps it alive; folders of two signs keep each of them small."""
     return f"{PROSPECTS}/{commit[:2]}/{commit[2:]}"
-
-
-def _clash(out: bytes) -> Clash:
-    """Read `tree, paths…, "", (count, paths…, kind, sentence)…`, all ended by NUL."""
-    fields = [plain(field.decode("utf-8", "replace").strip()) for field in out.split(b"\0")]
-    end = fields.index("")
-    told = [field for field in fields[end:] if field.startswith("CONFLICT")]
-    return Clash(paths=tuple(dict.fromkeys(fields[1:end])), detail="; ".join(told))

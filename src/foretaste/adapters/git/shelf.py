@@ -21,6 +21,7 @@ from foretaste.ports.errors import PermanentError, UserError
 CONVERSATIONS: Final = 48
 
 READ: Final = ("cat-file", "--batch-command", "--follow-symlinks")
+JOIN: Final = ("merge-tree", "--write-tree", "--stdin", "-z", "--name-only", "--no-messages")
 UPDATE: Final = ("update-ref", "--stdin")
 WRITE_COMMIT: Final = ("hash-object", "-t", "commit", "-w", "--no-filters", "--stdin-paths")
 WRITE_FILE: Final = ("hash-object", "-t", "blob", "-w", "--no-filters", "--stdin-paths")
@@ -118,14 +119,21 @@ class Shelf:
         for left in self.folder.glob("*.git/objects/*/tmp_obj_*"):
             left.unlink(missing_ok=True)
 
-    def conversation(self, project: str, arguments: tuple[str, ...]) -> Conversation:
-        """Return the lasting git process for one kind of question about one project."""
+    def conversation(
+        self, project: str, arguments: tuple[str, ...], through: tuple[str, ...] = ()
+    ) -> Conversation:
+        """Return the lasting git process for one kind of question about one project.
+
+        `through` is a command that starts the command behind it.
+        """
         repository = self.path(project)
         with self._lock:
             kept = self._conversations.get((project, arguments))
             if kept is None:
                 kept = self._conversations[project, arguments] = Conversation(
-                    self.git.command(repository, arguments), repository, self.git.environment()
+                    [*through, *self.git.command(repository, arguments)],
+                    repository,
+                    self.git.environment(),
                 )
             self._conversations.move_to_end((project, arguments))
             ended = [

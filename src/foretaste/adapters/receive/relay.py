@@ -30,6 +30,9 @@ def main() -> int:
     except OSError as error:
         os.write(2, f"error[FT323]: the gate does not answer: {error.strerror}\n".encode())
         return 1
+    finally:
+        gate.close()
+        os.close(opened)
     if not answered:
         os.write(2, b"error[FT323]: the gate broke off; nothing was changed, push again\n")
     return 0 if answered else 1
