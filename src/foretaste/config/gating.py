@@ -39,10 +39,11 @@ def gating(pipeline: str, prospect: Resolved, target: Resolved, changed: Collect
     required = target.pipelines.get(pipeline, ()) if pipeline == GATE_PIPELINE else ()
     pool = {**target.definitions, **prospect.definitions}
     pool |= {name: _required(pool[name], target.definitions[name]) for name in required}
-    listed = tuple(dict.fromkeys((*prospect.pipelines.get(pipeline, ()), *required)))
+    own = prospect.pipelines.get(pipeline, ())
+    listed = tuple(dict.fromkeys((*own, *required)))
     wanted = [name for name in listed if concerns(pool[name], changed)]
-    if pipeline == GATE_PIPELINE and not wanted:
-        raise ConfigurationError([_nothing(prospect, [pool[name] for name in listed])])
+    if pipeline == GATE_PIPELINE and not (own and wanted):
+        raise ConfigurationError([_nothing(prospect, listed if own else ())])
     return _with_needs(wanted, pool)
 
 
@@ -112,18 +113,14 @@ def _circle(names: Sequence[JobName]) -> Mistake:
     return Mistake(code=mistakes.CIRCLE, what=what, hint="one of them has to go first")
 
 
-def _nothing(prospect: Resolved, listed: Sequence[Definition]) -> Mistake:
+def _nothing(prospect: Resolved, listed: Sequence[JobName]) -> Mistake:
     said = prospect.settings[-1] if prospect.settings else None
     if not listed:
         what = "the gate pipeline has no job, so everything would pass"
         hint = 'name its jobs, as in gate = ["tests"]'
     else:
-        what = f"no job of the gate pipeline is for these files ({_named(listed)})"
+        what = f"no job of the gate pipeline is for these files ({', '.join(listed)})"
         hint = "let one of its jobs be without files"
     if said is None:
         return Mistake(code=mistakes.NOTHING_TO_RUN, what=what, key=GATE_PIPELINE, hint=hint)
     return said.mistake(mistakes.NOTHING_TO_RUN, (GATE_PIPELINE,), what, hint=hint)
-
-
-def _named(listed: Sequence[Definition]) -> str:
-    return ", ".join(each.name for each in listed)
