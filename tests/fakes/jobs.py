@@ -46,6 +46,12 @@ class Watch:
         assert found is not None, f"no {kind.__name__} in {seconds} s, but {self.seen}"
         return found
 
+    def until_finished(self) -> Finished:
+        """Return how the build ended, waiting for it."""
+        finished = self.until(Finished)
+        assert isinstance(finished, Finished)
+        return finished
+
     def _first(self, kind: type[Observation]) -> Observation | None:
         return next((each for each in self.seen if isinstance(each, kind)), None)
 

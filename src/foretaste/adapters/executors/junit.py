@@ -42,13 +42,16 @@ def read_report(folder: int, name: str) -> tuple[CaseResult, ...] | None:
         return None
     except OSError as error:
         raise UnreadableReportError(f"the JUnit report cannot be opened: {error}") from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             raise UnreadableReportError("the JUnit report is no regular file")
         if facts.st_size > LARGEST:
             raise UnreadableReportError(f"the JUnit report is larger than {LARGEST} bytes")
-        return parse(file.read(LARGEST))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return parse(file.read(LARGEST))
+    finally:
+        os.close(descriptor)
 
 
 def parse(data: bytes) -> tuple[CaseResult, ...]:

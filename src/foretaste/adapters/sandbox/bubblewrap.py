@@ -251,7 +251,7 @@ class Bubblewrap:
         try:
             process = _read_info(pipes)
             init = os.pidfd_open(process)
-            _not_root(process)
+            not_root(process)
             share.admit(process, confinement)
             offer_to_oom_killer(process)
             os.write(pipes.hold[1], b"g")
@@ -310,7 +310,7 @@ def _launch(
         pipes.close_theirs()
 
 
-def _not_root(process: int) -> None:
+def not_root(process: int) -> None:
     """Check, for each start, that nothing of the job is root as the host counts.
 
     Raises:

@@ -28,6 +28,10 @@ _GATES = 2**20
 _SLOTS = 64
 
 
+# Where the system keeps its own; not the PATH that somebody may have set for the gate.
+PROGRAM_PATH = "/usr/bin:/bin:/usr/local/bin:/usr/sbin:/sbin"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programs:
     """Where the programs are that confine a job."""
@@ -42,8 +46,7 @@ def find_programs() -> Programs:
     Raises:
         PermanentError: one of them is not installed.
     """
-    found = {name: shutil.which(name, path="/usr/bin:/bin:/usr/local/bin:/usr/sbin:/sbin")
-             for name in ("bwrap", "setpriv")}  # fmt: skip
+    found = {name: shutil.which(name, path=PROGRAM_PATH) for name in ("bwrap", "setpriv")}
     packages = {"bwrap": "bubblewrap", "setpriv": "util-linux"}
     missing = [packages[name] for name, path in found.items() if path is None]
     if found["bwrap"] is None or (found["setpriv"] is None and os.geteuid() == 0):
