@@ -172,7 +172,9 @@ class GuardedTable(ProjectTable):
     queue: Name | None = Field(
         None, description="projects that can break each other share one; without it its own name"
     )
-    branches: Branches = Field(default=["main"], description="the branches that are guarded")
+    branches: Branches = Field(
+        default=["main"], min_length=1, description="the branches that are guarded"
+    )
     branch_queues: bool = Field(default=False, description="each branch has a queue of its own")
     allow_cycles: bool = Field(
         default=False, description="changes that depend on each other in a circle land at once"

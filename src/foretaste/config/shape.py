@@ -142,6 +142,8 @@ def _said(detail: ErrorDetails) -> str:
             return f"{shown(detail['input'])}: must be at most {context['le']}"
         case "literal_error":
             return f"{shown(detail['input'])}: must be {str(context['expected']).replace(chr(39), chr(34))}"
+        case "too_short":
+            return "must not be empty"
         case "too_long":
             return f"at most {context['max_length']} are taken"
         case other:

@@ -212,10 +212,9 @@ class ConfiguredJobs:
         sources = [self._source(str(query.ref.project), state[query.ref])]
         branches = {str(each.name): each.branches for each in settings.projects}
         for project in definition.projects:
-            refs = [
-                Ref(ProjectName(project), branch)
-                for branch in (query.ref.branch, *branches.get(project, ()))
-            ]
+            # The branch of the same name first; only guarded ones, for anyone may move others.
+            guarded = sorted(branches[project], key=lambda each: each != query.ref.branch)
+            refs = [Ref(ProjectName(project), branch) for branch in guarded]
             commits = (state.get(ref) or self._contents.tip(ref) for ref in refs)
             commit = next((each for each in commits if each is not None), None)
             if commit is None:
