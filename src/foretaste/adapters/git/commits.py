@@ -15,7 +15,7 @@ from typing import Final
 from foretaste.adapters.git.command import Call, failure
 from foretaste.adapters.git.conversation import ConversationEndedError
 from foretaste.adapters.git.refs import checked
-from foretaste.adapters.git.shelf import WRITE_COMMIT, WRITE_FILE, Shelf
+from foretaste.adapters.git.shelf import SCRATCH, WRITE_COMMIT, WRITE_FILE, Shelf
 from foretaste.core.names import Oid
 from foretaste.ports.errors import UserError
 
@@ -41,7 +41,7 @@ class Commits:
         who = f"{GATE} {date:d} +0000"
         parent_lines = [f"parent {parent}" for parent in parents]
         lines = [f"tree {tree}", *parent_lines, f"author {who}", f"committer {who}", "", message]
-        with tempfile.NamedTemporaryFile(dir=self._shelf.path(project), prefix="commit-") as file:
+        with tempfile.NamedTemporaryFile(dir=self._shelf.path(project), prefix=SCRATCH) as file:
             file.write("\n".join(lines).encode())
             file.flush()
             return self._hashed(project, WRITE_COMMIT, os.fsencode(file.name))
@@ -63,7 +63,7 @@ class Commits:
         entries = "".join(
             f"{mode} {self._file(project, path)}\t{name}\0" for mode, name, path in _files(folder)
         )
-        with tempfile.TemporaryDirectory(dir=repository, prefix="index-") as scratch:
+        with tempfile.TemporaryDirectory(dir=repository, prefix=SCRATCH) as scratch:
             extra = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
             listed = ("update-index", "-z", "--index-info")
             self._shelf.git.ask(
@@ -75,7 +75,7 @@ class Commits:
     def _file(self, project: str, path: Path) -> Oid:
         if not path.is_symlink():
             return self._hashed(project, WRITE_FILE, os.fsencode(path))
-        with tempfile.NamedTemporaryFile(dir=self._shelf.path(project), prefix="link-") as file:
+        with tempfile.NamedTemporaryFile(dir=self._shelf.path(project), prefix=SCRATCH) as file:
             file.write(os.fsencode(path.readlink()))
             file.flush()
             return self._hashed(project, WRITE_FILE, os.fsencode(file.name))

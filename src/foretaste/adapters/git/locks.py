@@ -15,6 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from foretaste.adapters.git.shelf import SCRATCH
+
 STALE_SECONDS: Final = 3.0
 # Those that stay in a conversation; a lock that stands while they wait is not theirs.
 HARMLESS: Final = frozenset({b"cat-file", b"hash-object"})
@@ -55,7 +57,7 @@ def in_use(repository: Path) -> bool:
 
 
 def _now(repository: Path) -> float:
-    with tempfile.NamedTemporaryFile(dir=repository, prefix="foretaste-now-") as probe:
+    with tempfile.NamedTemporaryFile(dir=repository, prefix=SCRATCH) as probe:
         return os.fstat(probe.fileno()).st_mtime
 
 

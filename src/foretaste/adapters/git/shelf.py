@@ -21,6 +21,19 @@ from foretaste.ports.errors import PermanentError, UserError
 CONVERSATIONS: Final = 48
 
 READ: Final = ("cat-file", "--batch-command", "--follow-symlinks")
+SCRATCH: Final = "scratch-"
+"""Begins the names of all that we put into a repository's folder for a moment."""
+
+# Unfinished repositories, objects of pushes that never ended, half-written ones, scratch.
+LEFT_BEHIND: Final = (
+    "*.making",
+    "*.git/scratch-*",
+    "*.git/objects/tmp_objdir-*",
+    "*.git/objects/incoming-*",
+    "*.git/objects/??/tmp_obj_*",
+    "*.git/objects/pack/tmp_*",
+)
+
 JOIN: Final = ("merge-tree", "--write-tree", "--stdin", "-z", "--name-only", "--no-messages")
 UPDATE: Final = ("update-ref", "--stdin")
 WRITE_COMMIT: Final = ("hash-object", "-t", "commit", "-w", "--no-filters", "--stdin-paths")
@@ -109,15 +122,15 @@ class Shelf:
         return tuple(sorted(name for name in names if not project_fault(name)))
 
     def sweep(self) -> None:
-        """Remove what a killed push or merge left behind; call it before the gate serves.
+        """Remove what a killed push or merge left behind.
 
-        Quarantined objects of a push that never ended, and unfinished repositories.
+        Call it before the gate serves, and when no other gate does: it takes from the living too.
         """
-        for pattern in ("*.making", "*.git/objects/tmp_objdir-*", "*.git/objects/incoming-*"):
-            for left in self.folder.glob(pattern):
+        for left in (found for pattern in LEFT_BEHIND for found in self.folder.glob(pattern)):
+            if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
-        for left in self.folder.glob("*.git/objects/*/tmp_obj_*"):
-            left.unlink(missing_ok=True)
+            else:
+                left.unlink(missing_ok=True)
 
     def conversation(
         self, project: str, arguments: tuple[str, ...], through: tuple[str, ...] = ()

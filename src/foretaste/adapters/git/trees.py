@@ -15,7 +15,7 @@ from pathlib import Path
 from foretaste.adapters.git.command import Call
 from foretaste.adapters.git.objects import Objects
 from foretaste.adapters.git.refs import checked
-from foretaste.adapters.git.shelf import Shelf
+from foretaste.adapters.git.shelf import SCRATCH, Shelf
 from foretaste.core.names import Oid
 from foretaste.ports.errors import PermanentError
 from foretaste.ports.executor import Source
@@ -64,7 +64,7 @@ class GitTrees:
         return tree
 
     def _write(self, repository: Path, tree: Oid, into: Path) -> None:
-        with tempfile.TemporaryDirectory(dir=repository, prefix="index-") as scratch:
+        with tempfile.TemporaryDirectory(dir=repository, prefix=SCRATCH) as scratch:
             extra = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_WORK_TREE": str(into)}
             for arguments in (
                 ("read-tree", "--end-of-options", checked(tree)),

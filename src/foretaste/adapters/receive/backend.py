@@ -22,7 +22,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 CHUNK: Final = 65536
-HEAD_LIMIT: Final = 65536
 ERROR_KEPT: Final = 4096
 ENDING_SECONDS: Final = 5.0
 

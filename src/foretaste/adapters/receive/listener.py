@@ -28,6 +28,7 @@ ID_BYTES: Final = 128
 STREAMS: Final = 3
 # A hook sends its one message as soon as it is connected.
 HELLO_SECONDS: Final = 10.0
+ENDING_SECONDS: Final = 10.0
 BACKLOG: Final = 128
 CREDENTIALS: Final = struct.Struct("3i")
 
@@ -62,7 +63,7 @@ class Listener:
         self._begin(self._accept, listening)
 
     def close(self) -> None:
-        """Stop listening, and wait until what was begun is answered."""
+        """Stop listening, and wait a while until what was begun is answered."""
         listening, self._socket = self._socket, None
         if listening is None:
             return
@@ -73,7 +74,7 @@ class Listener:
         with self._lock:
             threads = list(self._threads)
         for thread in threads:
-            thread.join()
+            thread.join(ENDING_SECONDS)
 
     @contextlib.contextmanager
     def expected(self, push: Push) -> Iterator[str]:

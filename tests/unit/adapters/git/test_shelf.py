@@ -72,11 +72,13 @@ def test_what_a_killed_push_left_is_swept(shelf: Shelf) -> None:
     (objects / "tmp_objdir-incoming-x" / "ab").mkdir(parents=True)
     (objects / "ab").mkdir(exist_ok=True)
     (objects / "ab" / "tmp_obj_x").touch()
+    (objects / "pack" / "tmp_pack_x").touch()
+    (shelf.path("p") / "scratch-x").mkdir()
     (shelf.folder / "q.making").mkdir()
 
     shelf.sweep()
 
-    assert not list(shelf.folder.rglob("tmp_*"))
+    assert not [*shelf.folder.rglob("tmp_*"), *shelf.folder.rglob("scratch-*")]
     assert shelf.projects() == ("p",)
     assert not (shelf.folder / "q.making").exists()
 
