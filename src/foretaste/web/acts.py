@@ -123,14 +123,18 @@ def _about_change(verb: ChangeVerb) -> Callable[..., Response]:
         revision = 0 if body is None else body.revision
         return _taken(act(desk, who, verb, change=change, revision=revision))
 
-    endpoint.__name__ = verb.name
-    endpoint.__doc__ = verb.about
     return endpoint
 
 
 for _verb in CHANGE_VERBS.values():
-    router.post(f"/changes/{{change}}/{_verb.name}", response_model=Taken, tags=["changes"])(
-        _about_change(_verb)
+    router.add_api_route(
+        f"/changes/{{change}}/{_verb.name}",
+        _about_change(_verb),
+        methods=["POST"],
+        name=_verb.name,
+        description=_verb.about,
+        response_model=Taken,
+        tags=["changes"],
     )
 
 

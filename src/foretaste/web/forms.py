@@ -66,8 +66,6 @@ def _about_change(verb: ChangeVerb) -> Callable[..., Response]:
         answered(act(desk, who, verb, change=change, revision=sent.revision))
         return _to(f"/changes/{quote(change, safe='')}")
 
-    endpoint.__name__ = f"{verb.name}_on_page"
-    endpoint.__doc__ = f"{verb.about} Then show the change again."
     return endpoint
 
 

@@ -137,10 +137,8 @@ class Hub:
 class EventStream(Response):
     """The answer that goes on: notices after number `after` (None: from now on)."""
 
-    media_type = "text/event-stream"
-
     def __init__(self, hub: Hub, after: int | None) -> None:
-        super().__init__(headers={"X-Accel-Buffering": "no"})
+        super().__init__(headers={"X-Accel-Buffering": "no"}, media_type="text/event-stream")
         del self.headers["content-length"]
         self._hub = hub
         self._after = after

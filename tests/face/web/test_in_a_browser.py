@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -51,9 +52,12 @@ BEYOND = """(() => { const wide = document.documentElement.clientWidth;
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_legible(page: Page, at: At, path: str, width: int, *, dark: bool) -> None:
+def test_a_page_is_legible(
+    page: Page, at: At, tmp_path: Path, path: str, width: int, *, dark: bool
+) -> None:
     page.size(width, 900, dark=dark)
     page.goto(at(path))
+    page.picture(tmp_path / "page.png")  # pytest keeps it for whoever wants to look
 
     faint = page.ask(FAINT)
     assert faint["looked"] > 5

@@ -259,6 +259,10 @@ def test_metrics_are_told_for_prometheus(client: TestClient) -> None:
     assert "foretaste_event_streams 0.0" in lines
 
 
+def test_the_stream_cannot_be_asked_for_its_head(client: TestClient) -> None:
+    assert client.head("/api/v1/events").status_code == 405
+
+
 def test_head_is_get_without_a_body(client: TestClient) -> None:
     answer = client.head("/")
 

@@ -10,7 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from foretaste.core.names import ChangeId
+from foretaste.ports.errors import PermanentError
 from foretaste.report.views import GateView
+from foretaste.service.access import Principal
 from foretaste.service.intents import Answer, Approve, Withdraw
 from foretaste.web.forms import local
 from tests.fakes.sample_gate import FAILED, GATE, QUEUE, QUEUED, SampleGate, a_build
@@ -308,6 +310,31 @@ def test_a_revoked_token_shows_no_buttons(client: TestClient, sample: SampleGate
 
     assert "<button" not in html
     assert ">Sign in</a>" in html
+
+
+def test_tokens_that_cannot_be_read_let_people_read_on_and_nobody_act(
+    client: TestClient, sample: SampleGate
+) -> None:
+    sign_in(client, "ada-token")
+    csrf = proof(client.get("/").text)
+
+    def unreadable(token: str) -> Principal | None:
+        raise PermanentError("FT713", f"cannot tell whose {len(token)} characters these are")
+
+    sample.guard.authenticate = unreadable  # type: ignore[method-assign]
+
+    assert ">Sign in</a>" in client.get("/changes/24").text
+    answer = client.post("/changes/24/approve", data={"csrf": csrf})
+    assert (answer.status_code, "FT713" in answer.text) == (500, True)
+    assert not sample.submitted
+
+
+def test_a_form_without_a_cookie_is_nobodys(client: TestClient, sample: SampleGate) -> None:
+    answer = client.post("/changes/24/approve", data={"csrf": "0" * 64})
+
+    assert answer.status_code == 401
+    assert "sign in with your token first" in answer.text
+    assert not sample.submitted
 
 
 def test_an_unknown_verb_is_no_page(client: TestClient) -> None:
