@@ -76,7 +76,8 @@ class GateSettings:
 
     def known(self, project: str) -> Known:
         """Return what the project's own settings may name."""
-        return _known(self.document, project, self.services, network=self.trusts(project))
+        known = _known(self.document, self.table.template, project)
+        return replace(known, services=self.services, network=self.trusts(project))
 
     def held(self, project: str) -> ProjectSettings | None:
         """Return what the gate itself says of the project's jobs, None where it says nothing."""
@@ -112,7 +113,13 @@ def load_gate(
     if isinstance(document, Mistake):
         raise ConfigurationError([document])
     table = shaped(GateTable, document)
-    wrong = [*_templates(document, services), *_projects(document, services)]
+    templates = {name: _job_table(each) for name, each in tables(document.data, "template").items()}
+    known = partial(_known, document, templates)
+    wrong = list(_templates(document, replace(known(""), services=services)))
+    for name in tables(document.data, "project"):
+        part = document.at(("project", name))
+        if part is not None:
+            wrong += checked(part, replace(known(name), services=services))
     if isinstance(table, list):
         raise ConfigurationError([*table, *wrong])
     if wrong:
@@ -120,19 +127,14 @@ def load_gate(
     return GateSettings(table=table, document=document, services=services)
 
 
-def _known(
-    document: Document, project: str, services: frozenset[str], *, network: bool = True
-) -> Known:
+def _known(document: Document, templates: Mapping[str, JobTable], project: str) -> Known:
     """Return what settings may name, read from the document as it is written."""
     guarded = tables(document.data, "project")
-    templates = {name: _job_table(each) for name, each in tables(document.data, "template").items()}
     known = Known(
         project=project,
         projects=frozenset({GATE, *guarded}),
         semaphores=frozenset(_keys(document.data.get("semaphores"))),
-        services=services,
         templates=templates,
-        network=network,
     )
     held = tables(guarded.get(project, {}), "job")
     jobs = {name: matrix(job, known) for name, job in held.items()}
@@ -151,16 +153,8 @@ def _job_table(written: Mapping[str, Any]) -> JobTable:
         return JobTable()
 
 
-def _projects(document: Document, services: frozenset[str]) -> Iterator[Mistake]:
-    for name in tables(document.data, "project"):
-        part = document.at(("project", name))
-        if part is not None:
-            yield from checked(part, _known(document, name, services))
-
-
-def _templates(document: Document, services: frozenset[str]) -> Iterator[Mistake]:
+def _templates(document: Document, known: Known) -> Iterator[Mistake]:
     templates = tables(document.data, "template")
-    known = _known(document, "", services)
     for name, template in templates.items():
         path = ("template", name)
         yield from template_named(document, path, templates)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from foretaste.config.gate import load_gate
@@ -9,6 +11,7 @@ from foretaste.config.gating import altered, gating
 from foretaste.config.mistakes import ConfigurationError
 from foretaste.config.resolve import Resolved
 from foretaste.config.tree import GivenTree
+from foretaste.core.names import JobName
 from foretaste.service.jobs import resolved_in
 
 TARGET = """
@@ -155,6 +158,15 @@ def test_the_check_pipeline_is_the_changes_own() -> None:
 def test_a_gate_without_a_job_is_closed(text: str, what: str) -> None:
     with pytest.raises(ConfigurationError, match=f"foretaste.toml{what}"):
         jobs(text, text, "src/a.py")
+
+
+def test_a_circle_that_only_two_configurations_make_together_is_refused() -> None:
+    found = resolved('gate = ["a"]\njob.a.run = "a"\njob.b = { run = "b", needs = ["a"] }\n')
+    job = found.definitions[JobName("a")]
+    turned = {**found.definitions, job.name: replace(job, needs=("b",))}
+
+    with pytest.raises(ConfigurationError, match="jobs need each other in a circle: a, b"):
+        gating("gate", replace(found, definitions=turned), Resolved(), ())
 
 
 def test_a_change_that_empties_the_gate_is_refused_though_the_target_has_jobs() -> None:

@@ -11,6 +11,7 @@ import pytest
 from foretaste.config.checks import Known
 from foretaste.config.gate import GateSettings, load_gate
 from foretaste.config.load import load_project
+from foretaste.config.mistakes import ConfigurationError
 from foretaste.config.resolve import Resolved
 from foretaste.config.tree import GivenTree
 from foretaste.core.names import JobName
@@ -122,6 +123,18 @@ def test_a_job_of_the_gate_may_have_the_network_for_any_project() -> None:
     gate = b'project.app = { gate = ["t"], job.t = { run = "true", network = true } }\n'
 
     assert resolved(b"", gate).definitions[JobName("t")].network
+
+
+def test_a_template_that_cannot_be_filled_is_told_where_it_is_named() -> None:
+    text = b'gate = ["t"]\n[job.t]\ntemplate = "docs"\n[job.u]\ntemplate = "tox"\n'
+
+    with pytest.raises(ConfigurationError) as caught:
+        resolved(text)
+
+    assert [(each.where, each.key, each.code) for each in caught.value.mistakes] == [
+        ("foretaste.toml:3", "job.t.template", "FT212"),
+        ("foretaste.toml:5", "job.u.template", "FT212"),
+    ]
 
 
 def test_without_a_gate_to_ask_names_are_not_checked() -> None:
