@@ -41,7 +41,7 @@ def _programs() -> Iterator[Mapping[str, Any]]:
         yield _record("git", ok=False, found=error.what, hint=error.hint)
     try:
         ours = Interpreters().find("")
-        yield _record("python", ok=True, found=str(ours.program))
+        yield _record("python", ok=True, found=str(ours.path))
     except PortError as error:
         yield _record("python", ok=False, found=error.what, hint=error.hint)
     found = shutil.which("bwrap") or ""
