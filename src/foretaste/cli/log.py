@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import sys
-import threading
+from threading import Event as Idle
 
 import click
 
@@ -30,7 +30,7 @@ def log(settings: Settings, where: Where, build: str, *, follow: bool, raw: bool
     Colours are kept on a terminal; everything else that could act on it is shown as text.
     """
     printer = Printer(Screen(settings), raw=raw)
-    idle = threading.Event()
+    idle = Idle()
     offset, pause = 0, SHORTEST
     with GateClient(where) as client:
         while True:

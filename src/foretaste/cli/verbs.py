@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
 from foretaste.cli.client import GateClient
 from foretaste.cli.options import Settings, Where, asks_the_gate, prints, speaks
 from foretaste.cli.screen import Screen
+from foretaste.report.plain import one_line
 
 COLUMNS = ("change", "project", "revision", "state", "reason", "why", "next")
-SHOWN = ("change", "project", "state", "why", "next")
 
 
 def _ask(settings: Settings, where: Where, verb: str, wanted: Sequence[str], **body: int) -> None:
@@ -20,7 +21,16 @@ def _ask(settings: Settings, where: Where, verb: str, wanted: Sequence[str], **b
         for change in wanted:
             client.post("changes", change, verb, **body)
         found = [client.get("changes", change) for change in wanted]
-    Screen(settings).records(found, COLUMNS, SHOWN)
+    Screen(settings).records(found, COLUMNS, text=lambda: standing_text(found))
+
+
+def standing_text(found: Sequence[Mapping[str, Any]]) -> str:
+    """Return how changes stand, two lines each."""
+    return "".join(
+        f"{one_line(each['change'])} {one_line(each['project'])}: {each['state']}: {each['why']}\n"
+        f"  next: {each['next']}\n"
+        for each in found
+    )
 
 
 @click.command()
@@ -103,7 +113,7 @@ def promote(settings: Settings, where: Where, changes: tuple[str, ...]) -> None:
     with GateClient(where) as client:
         client.post("promote", changes=list(changes))
         found = [client.get("changes", change) for change in changes]
-    Screen(settings).records(found, COLUMNS, SHOWN)
+    Screen(settings).records(found, COLUMNS, text=lambda: standing_text(found))
 
 
 @click.command()

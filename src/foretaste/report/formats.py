@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from foretaste.report.phrases import clock_time
 from foretaste.report.plain import cut, one_line, width
 
 FORMATS = ("table", "json", "yaml", "csv", "value")
@@ -94,7 +95,10 @@ def cell(value: Any) -> str:  # noqa: ANN401 - whatever a record holds
 
 def _table(records: Sequence[Record], columns: Sequence[str], limit: int) -> str:
     """Return aligned columns under their names; the last one gets what is left of the width."""
-    rows = [list(columns), *([cell(record[column]) for column in columns] for record in records)]
+    rows = [
+        list(columns),
+        *([_shown(column, record[column]) for column in columns] for record in records),
+    ]
     widths = [max(width(row[place]) for row in rows) for place in range(len(columns))]
     if limit:
         widths = _fitted(widths, limit)
@@ -108,6 +112,12 @@ def _table(records: Sequence[Record], columns: Sequence[str], limit: int) -> str
     return "".join(lines)
 
 
+def _shown(column: str, value: Any) -> str:  # noqa: ANN401 - whatever a record holds
+    """Return a value for people: a moment as a date and a time (UTC)."""
+    moment = isinstance(value, float) and (column == "at" or column.endswith("_at"))
+    return clock_time(value) if moment else cell(value)
+
+
 def _fitted(widths: Sequence[int], limit: int) -> list[int]:
     """Return widths that fit into the limit: the widest columns give way first, none below 8."""
     fitted = list(widths)
@@ -118,9 +128,13 @@ def _fitted(widths: Sequence[int], limit: int) -> list[int]:
 
 
 def _csv(records: Sequence[Record], columns: Sequence[str]) -> str:
-    """Return RFC 4180 lines under a header; what a spreadsheet would take for a formula is text."""
+    """Return lines of comma-separated values under a header, quoted as in RFC 4180.
+
+    The lines end as this system's tools want them. What a spreadsheet would take for a formula is
+    marked as text.
+    """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for record in records:
         writer.writerow([_inert(cell(record[column])) for column in columns])

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from foretaste.report.phrases import clock_time
 from foretaste.report.plain import cut, one_line
-from foretaste.report.text import clock_time
 
 # A tracker's comment of more lines is not read; the change's page has them all.
 TESTS = 50

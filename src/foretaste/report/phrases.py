@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from foretaste.report.plain import cut, one_line
@@ -63,3 +64,11 @@ def size(count: int) -> str:
             break
         amount, unit = amount / 1000, larger
     return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+def clock_time(at: float) -> str:
+    """Return a wall time (seconds since 1970) as `2026-11-25 03:04:05`, UTC; "" for none."""
+    if not at:
+        return ""
+    moment = dt.datetime.fromtimestamp(at, tz=dt.UTC)
+    return moment.strftime("%Y-%m-%d %H:%M:%S")

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from foretaste.report.phrases import changes, duration, listed
+from foretaste.report.phrases import changes, clock_time, duration, listed
 from foretaste.report.plain import one_line, plain
 
 Fields = Mapping[str, Any]
-
-
-def clock_time(at: float) -> str:
-    """Return a wall time (seconds since 1970) as `2026-11-25 03:04:05`, UTC; "" for none."""
-    if not at:
-        return ""
-    moment = dt.datetime.fromtimestamp(at, tz=dt.UTC)
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def change_text(change: Fields) -> str:

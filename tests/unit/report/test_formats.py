@@ -31,8 +31,8 @@ COLUMNS = ("change", "subject", "tests", "active", "at")
 def test_a_table_is_aligned_under_its_columns() -> None:
     assert render_list(RECORDS, COLUMNS, "table") == (
         "change  subject     tests  active  at\n"
-        "12      Mend it     a, b   yes     1.5\n"
-        "13      x\\x1b[2J y         no      2\n"
+        "12      Mend it     a, b   yes     1970-01-01 00:00:01\n"
+        "13      x\\x1b[2J y         no      1970-01-01 00:00:02\n"
     )
 
 
@@ -79,7 +79,7 @@ def test_one_record_comes_in_every_format(style: str) -> None:
         "table": "field   value\nchange  12\nphases  test=1\n",
         "json": '{\n  "change": "12",\n  "phases": {\n    "test": 1.0\n  }\n}\n',
         "yaml": "change: '12'\nphases:\n  test: 1.0\n",
-        "csv": "change,phases\r\n12,test=1\r\n",
+        "csv": "change,phases\n12,test=1\n",
         "value": "12\ntest=1\n",
     }[style] == text
 

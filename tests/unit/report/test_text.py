@@ -14,15 +14,10 @@ from foretaste.core.past import past_of
 from foretaste.report.changes import change_view
 from foretaste.report.codes import CODES
 from foretaste.report.markdown import change_markdown, code, escape
+from foretaste.report.phrases import clock_time
 from foretaste.report.queues import gate_view
 from foretaste.report.storyline import storyline
-from foretaste.report.text import (
-    change_text,
-    clock_time,
-    error_text,
-    queues_text,
-    story_text,
-)
+from foretaste.report.text import change_text, error_text, queues_text, story_text
 from tests.unit.core.town import Town
 
 
