@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from foretaste.service.access import Access
     from foretaste.service.starts import Audience, DemoOptions, Say, ServeOptions
+    from foretaste.wiring.serving import MakeApp
 
 
 def _aloud(line: str) -> None:
@@ -20,7 +21,7 @@ def _aloud(line: str) -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201 - the face of `serve` is this line
 
 
-def serve(options: ServeOptions, say: Say = _aloud) -> None:
+def serve(options: ServeOptions, make_app: MakeApp, say: Say = _aloud) -> None:
     """Run a gate until it is interrupted.
 
     Raises:
@@ -29,7 +30,7 @@ def serve(options: ServeOptions, say: Say = _aloud) -> None:
     """
     from foretaste.wiring import serving  # noqa: PLC0415 - only when it is run
 
-    serving.serve(options, say)
+    serving.serve(options, make_app, say)
 
 
 def simulate(file: Path, on: str) -> Mapping[str, Any]:
@@ -52,7 +53,7 @@ def access(directory: Path) -> Access:
     return Tokens(Layout(directory=directory).tokens, SystemClock())
 
 
-def demo(options: DemoOptions, audience: Audience) -> None:
+def demo(options: DemoOptions, make_app: MakeApp, audience: Audience) -> None:
     """Run the demo.
 
     Raises:
@@ -61,7 +62,7 @@ def demo(options: DemoOptions, audience: Audience) -> None:
     """
     from foretaste.wiring import demonstrating  # noqa: PLC0415 - only when it is run
 
-    demonstrating.demo(options, audience)
+    demonstrating.demo(options, make_app, audience)
 
 
 def examine() -> Iterable[Mapping[str, Any]]:

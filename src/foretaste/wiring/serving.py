@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,7 +20,6 @@ from foretaste.service.faces import Desk
 from foretaste.service.intents import Answer, Intent, Propose
 from foretaste.service.notices import StoreFeed
 from foretaste.service.starts import Say, ServeOptions
-from foretaste.web.app import create_app
 from foretaste.wiring.house import House, open_house
 
 PATIENCE: Final = 60.0
@@ -60,10 +60,6 @@ class Front:
             figures=house.tally.figures,
             trouble=house.trouble,
         )
-
-    def application(self, hosts: list[str]) -> ASGIApp:
-        """Return the application; `hosts` are the names under which it may be asked."""
-        return create_app(self.desk, hosts=hosts, mounts={"/git": self.forge})
 
     def submit(self, intent: Intent) -> Answer:
         """Ask the gate for something and wait for its answer."""
@@ -164,16 +160,33 @@ def hosts_of(options: ServeOptions) -> list[str]:
     return names if _loopback(options.host) else [*names, socket.gethostname(), socket.getfqdn()]
 
 
-class Server:
-    """A gate behind HTTP; `ready` is called when it can be asked."""
+class MakeApp(Protocol):
+    """Makes the web face of a gate; faces stand above this layer, so it is handed in."""
 
-    def __init__(self, house: House, options: ServeOptions, listening: socket.socket) -> None:
-        self.url = url_of(options, listening)
+    def __call__(self, desk: Desk, *, hosts: list[str], mounts: Mapping[str, ASGIApp]) -> ASGIApp:
+        """Return the application; `hosts` are the names under which it may be asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """What a gate is served with: the maker of its pages, and the socket that they are on."""
+
+    make_app: MakeApp
+    listening: socket.socket
+
+
+class Server:
+    """A gate behind HTTP."""
+
+    def __init__(self, house: House, options: ServeOptions, web: Web) -> None:
+        self.url = url_of(options, web.listening)
         self.house = house
         self.front = Front(house, self.url)
-        self._listening = listening
+        self._listening = web.listening
+        hosts, mounts = hosts_of(options), {"/git": self.front.forge}
         config = uvicorn.Config(
-            self.front.application(hosts_of(options)),
+            web.make_app(self.front.desk, hosts=hosts, mounts=mounts),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -199,7 +212,7 @@ class Server:
         self.http.should_exit = True
 
 
-def serve(options: ServeOptions, say: Say) -> None:
+def serve(options: ServeOptions, make_app: MakeApp, say: Say) -> None:
     """Run a gate until it is interrupted.
 
     Raises:
@@ -210,7 +223,7 @@ def serve(options: ServeOptions, say: Say) -> None:
     listening = listen(options)
     house = open_house(options)
     try:
-        server = Server(house, options, listening)
+        server = Server(house, options, Web(make_app=make_app, listening=listening))
         say(f"the gate is at {server.url}; everything of it lies in {house.layout.directory}")
         say(f"a token that may do everything is in {house.layout.admin_token}")
         server.run()
