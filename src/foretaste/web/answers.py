@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from foretaste.web.problems import Problem
 from foretaste.web.rendering import render
+from foretaste.web.visitor import Visitor, visitor_of
 
 # No inline script or style, nothing from elsewhere, no frame around or inside, forms to us only.
 POLICY = (
@@ -55,5 +57,10 @@ def answer_problem(request: Request, problem: Problem) -> Response:
     headers = {**HEADERS, **problem.headers}
     if request.url.path.startswith(PROGRAMS):
         return Shown(problem.body, status_code=problem.status, headers=headers)
-    text = render("error.html", problem=problem, who=None, csrf="", here="")
+    # Whoever comes by another name of ours has no business with cookies of this one.
+    known = problem.status != HTTPStatus.MISDIRECTED_REQUEST
+    visitor = visitor_of(request) if known else Visitor()
+    text = render(
+        "error.html", problem=problem, who=visitor.who, csrf=visitor.csrf, here=request.url.path
+    )
     return HTMLResponse(text, status_code=problem.status, headers=headers)

@@ -337,6 +337,13 @@ def test_a_form_without_a_cookie_is_nobodys(client: TestClient, sample: SampleGa
     assert not sample.submitted
 
 
+def test_an_error_forgets_nobody(client: TestClient) -> None:
+    sign_in(client, "ada-token")
+
+    assert "<span>ada</span>" in client.get("/nope").text
+    assert "ada" not in client.get("/", headers={"Host": "other.test"}).text
+
+
 def test_an_unknown_verb_is_no_page(client: TestClient) -> None:
     sign_in(client, "ada-token")
     csrf = proof(client.get("/").text)
