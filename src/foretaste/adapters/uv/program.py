@@ -15,6 +15,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
 from foretaste.ports.errors import PermanentError, TransientError, UserError
 
 _SECONDS = 600.0
@@ -136,6 +138,11 @@ class Uv:
             if name in {*_OWN_INDEXES, "UV_INDEX_STRATEGY"}
         )
         return hashlib.sha256(repr(said).encode()).hexdigest()
+
+    def index(self) -> str:
+        """Return the simple index that packages come from: the user's own, or the default."""
+        own = self._variables.get("UV_DEFAULT_INDEX") or self._variables.get("UV_INDEX_URL")
+        return own or PYPI_SIMPLE_ENDPOINT
 
     @property
     def variables(self) -> Mapping[str, str]:

@@ -6,9 +6,7 @@ this side. The newest release that the requirements allow is taken.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,20 +14,16 @@ from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
-from pypi_simple import PYPI_SIMPLE_ENDPOINT, DistributionPackage, PyPISimple
+from pypi_simple import DistributionPackage
 
-from foretaste.adapters.uv.folders import make_whole
+from foretaste.adapters.uv.archives import Archives
 from foretaste.adapters.uv.interpreters import Interpreter
 from foretaste.adapters.uv.locking import only_one
 from foretaste.adapters.uv.program import Uv
 from foretaste.adapters.uv.requirements import build_system, load_pyproject
 from foretaste.adapters.uv.resolve import NoWheelError, Question
 from foretaste.adapters.uv.wheels import Building, Sources, Wheels
-from foretaste.ports.errors import TransientError, UserError
-
-_LARGEST = 256 * 2**20
-_LARGEST_UNPACKED = 2**30
-_MOST_FILES = 100_000
+from foretaste.ports.errors import TransientError
 
 
 class Sdists:
@@ -39,6 +33,7 @@ class Sdists:
         self._folder = folder
         self._uv = uv
         self._wheels = wheels
+        self._archives = Archives(folder, uv.index())
 
     def build(self, name: str, error: NoWheelError, building: Building) -> None:
         """Put a wheel of the release where uv finds it.
@@ -56,7 +51,9 @@ class Sdists:
         with only_one(self._folder / name):
             package = self._choose(name, error, building.interpreter)
             building.say(f"{name} {package.version} has no wheel; it is built from its source")
-            wheel = self._wheels.build(_sources(self._unpacked(package), package), building)
+            wheel = self._wheels.build(
+                _sources(self._archives.unpacked(package), package), building
+            )
             self._uv.wheels.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(wheel.path, self._uv.wheels / wheel.path.name)
 
@@ -80,51 +77,12 @@ class Sdists:
         return newest[1]
 
     def _releases(self, name: str) -> Iterator[tuple[Version, DistributionPackage]]:
-        index = self._uv.variables.get("UV_DEFAULT_INDEX") or self._uv.variables.get(
-            "UV_INDEX_URL", PYPI_SIMPLE_ENDPOINT
-        )
-        try:
-            with PyPISimple(index) as client:
-                page = client.get_project_page(name)
-        except (OSError, ValueError) as error:
-            raise TransientError(
-                "FT623", f"the index cannot be asked for {name}: {error}"
-            ) from error
-        for package in page.packages:
+        for package in self._archives.packages(name):
             if package.package_type == "sdist" and not package.is_yanked and package.version:
                 try:
                     yield Version(package.version), package
                 except InvalidVersion:
                     continue
-
-    def _unpacked(self, package: DistributionPackage) -> Path:
-        """Return the folder with the release's files, fetched by hash."""
-        digest = package.digests.get("sha256", "")
-        if not digest:
-            raise UserError("FT629", f"the index gives no hash for {package.filename}")
-        folder = self._folder / digest
-        if not folder.exists():
-            archive = self._folder / f"{digest}.tar.gz"
-            self._fetch(package, archive, digest)
-            make_whole(folder, lambda made: _unpack(archive, made))
-            archive.unlink()
-        return folder
-
-    def _fetch(self, package: DistributionPackage, archive: Path, digest: str) -> None:
-        self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-        try:
-            with PyPISimple() as client:
-                client.download_package(package, archive, verify=True)
-        except (OSError, ValueError) as error:
-            raise TransientError(
-                "FT623", f"{package.filename} cannot be fetched: {error}"
-            ) from error
-        if archive.stat().st_size > _LARGEST:
-            archive.unlink()
-            raise UserError("FT629", f"{package.filename} is too large")
-        if hashlib.sha256(archive.read_bytes()).hexdigest() != digest:
-            archive.unlink()
-            raise UserError("FT629", f"{package.filename} is not the file that the index names")
 
 
 def _sources(folder: Path, package: DistributionPackage) -> Sources:
@@ -155,29 +113,3 @@ def _runs_on(package: DistributionPackage, interpreter: Interpreter) -> bool:
         return interpreter.version in SpecifierSet(package.requires_python or "")
     except InvalidSpecifier:
         return True
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    """Unpack regular files only, below their first folder; never a link or a device.
-
-    Python's own `filter="data"` can be escaped on some of the versions that we run on
-    (CVE-2025-4517), so names are checked here and nothing but bytes is written.
-    """
-    total = 0
-    with tarfile.open(archive, "r:*") as unpacked:
-        for number, member in enumerate(unpacked):
-            total += member.size
-            if number > _MOST_FILES or total > _LARGEST_UNPACKED:
-                raise UserError("FT629", f"{archive.name} unpacks to too much")
-            parts = [part for part in Path(member.name).parts[1:] if part != "."]
-            if member.isreg() and parts and ".." not in parts:
-                _unpack_file(unpacked, member, folder.joinpath(*parts))
-
-
-def _unpack_file(unpacked: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    source = unpacked.extractfile(member)
-    if source is not None:
-        with target.open("wb") as copy:
-            shutil.copyfileobj(source, copy)
-        target.chmod(0o755 if member.mode & 0o100 else 0o644)
