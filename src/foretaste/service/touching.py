@@ -6,13 +6,14 @@ Such a change lands only with the approval of someone who has the role `config`
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from foretaste.config.document import read_document
 from foretaste.config.gate import GATE
 from foretaste.config.load import IN_PYPROJECT, OWN_FILE, PYPROJECT
+from foretaste.config.mistakes import Mistake
 from foretaste.core.change import Change
 from foretaste.core.names import Oid, Ref
 from foretaste.service.settings import ReadFile
@@ -43,10 +44,10 @@ def _ours(raw: bytes | None) -> Any:  # noqa: ANN401 - any TOML
     """Return what a pyproject.toml says to us; its bytes where it cannot be read."""
     if raw is None:
         return {}
-    try:
-        table: Any = tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    read = read_document(PYPROJECT, raw)
+    if isinstance(read, Mistake):
         return raw
+    table: Any = read.data
     for key in IN_PYPROJECT:
         table = table.get(key, {}) if isinstance(table, dict) else {}
     return table
