@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from foretaste.config import mistakes
@@ -14,6 +15,8 @@ from foretaste.config.spots import Path, find_spots
 
 # Bytes. The longest pyproject.toml of the thousand most used projects has less than a fifth of it.
 MOST_BYTES = 256 * 1024
+# Documents; each is a few times as large as its file.
+MOST_KEPT = 64
 # `tomllib` takes time by the square of the parts of a dotted key, and the stack by depth.
 MOST_PARTS = 32
 
@@ -68,8 +71,13 @@ class Document:
         )
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def read_document(file: str, raw: bytes) -> Document | Mistake:
-    """Read a file's bytes, or say what keeps them from being read; never raises."""
+    """Read a file's bytes, or say what keeps them from being read; never raises.
+
+    The same bytes give the same document, which nobody alters: most prospects of a queue have the
+    same configuration.
+    """
     refused = _unfit(file, raw)
     if refused is not None:
         return refused

