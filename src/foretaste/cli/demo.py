@@ -43,7 +43,8 @@ def demo(
         allow_unsandboxed=allow_unsandboxed,
     )
     screen = Screen(settings)
-    from foretaste.wiring import demo as run_demo  # noqa: PLC0415 - the whole program; only where it is run
+    from foretaste.web.app import create_app  # noqa: PLC0415 - the whole program, only to run it
+    from foretaste.wiring import demo as run_demo  # noqa: PLC0415
 
     with shown(screen) as progress:
         audience = Audience(
@@ -51,7 +52,7 @@ def demo(
             show=progress.show,
             end=lambda summary: _end(screen, progress, summary),
         )
-        run_demo(options, audience)
+        run_demo(options, create_app, audience)
 
 
 def _end(screen: Screen, progress: Progress, summary: Mapping[str, Any]) -> None:

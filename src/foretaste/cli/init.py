@@ -54,10 +54,15 @@ def init(context: click.Context, settings: Settings, folder: Path, *, yes: bool)
 def _wanted(path: Path) -> bool:
     """Ask whether to write it; without a terminal to ask at, the answer is no."""
     sys.stdout.flush()
-    if not sys.stdin.isatty():
+    if not at_a_terminal():
         click.echo("with --yes it is written", err=True)
         return False
     return click.confirm(f"Write this to {path}?", err=True)
+
+
+def at_a_terminal() -> bool:
+    """Whether there is someone to ask."""
+    return sys.stdin.isatty()
 
 
 def append(path: Path, text: str) -> None:

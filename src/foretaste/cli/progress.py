@@ -104,11 +104,15 @@ class Drawn:
 
 
 def rows(gate: GateView) -> list[tuple[str, str, str]]:
-    """Return a row a change: its name, its state, and what it waits for or why it ended."""
+    """Return a row an item and a row a change that ended: name, state, and why it stands so.
+
+    A change that is queued again has only the row of its item.
+    """
     items = [item for queue in gate.queues for item in queue.items]
     queued = [(_name(item), item.state, item.waiting_for) for item in (*items, *gate.checks)]
     ended = [(_ended(change), change.state, change.why) for change in gate.recent[:ENDED]]
-    return queued + ended
+    names = {name for name, *_ in queued}
+    return queued + [row for row in ended if row[0] not in names]
 
 
 def _name(item: ItemView) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from foretaste.cli.options import Settings, speaks
+from foretaste.cli.screen import Screen
 from foretaste.service.starts import ServeOptions
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -57,6 +58,8 @@ def serve(settings: Settings, **values: Any) -> None:  # noqa: ANN401 - its opti
     """
     if (values["tls_cert"] is None) != (values["tls_key"] is None):
         raise click.UsageError("--tls-cert and --tls-key go together")
-    from foretaste.wiring import serve as run_gate  # noqa: PLC0415 - the whole program; only where it is run
+    from foretaste.web.app import create_app  # noqa: PLC0415 - the whole program, only to run it
+    from foretaste.wiring import serve as run_gate  # noqa: PLC0415
 
-    run_gate(ServeOptions(offline=settings.offline, **values))
+    options = ServeOptions(offline=settings.offline, **values)
+    run_gate(options, create_app, Screen(settings).note)
