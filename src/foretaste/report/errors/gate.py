@@ -62,6 +62,47 @@ GATE: Mapping[str, Code] = {
         "It was asked something before it was started, or after it was stopped.",
         "Start it again; if it says so by itself, report it.",
     ),
+    "FT501": Code(
+        "the gate's own project holds no settings",
+        "The gate reads its projects, queues and rights from foretaste.toml of the project gate, "
+        "and that file is gone.",
+        "Put it back by a change to that project, or start anew in another folder.",
+    ),
+    "FT502": Code(
+        "the gate's folder cannot be used",
+        "It cannot be made or written.",
+        "Give the gate's user the right to write it, or choose another with --dir.",
+    ),
+    "FT503": Code(
+        "the gate has stopped",
+        "Something happened after which it must not go on deciding; its log says what.",
+        "Look at the log, mend the cause, and start it again: it goes on where it was.",
+    ),
+    "FT504": Code(
+        "tokens would go over the network in clear",
+        "The address can be reached from other machines, and there is no TLS.",
+        "Give --tls-cert and --tls-key, or --insecure-bind where a proxy in front does TLS.",
+    ),
+    "FT505": Code(
+        "the gate cannot listen",
+        "The address or port is taken, or is not this machine's.",
+        "Stop what listens there, or choose another with --host and --port (0: a free one).",
+    ),
+    "FT506": Code(
+        "the demo's maintainer was refused",
+        "The gate did not take a push or an approval of the demo.",
+        "See the message; the gate's log has more.",
+    ),
+    "FT507": Code(
+        "the demo did not go as written",
+        "A change of the demo is missing, or its settings were not taken.",
+        "See the message, and report it with the gate's log.",
+    ),
+    "FT508": Code(
+        "a branch is not what was tested",
+        "The demo compared each branch with the tree that was tested, and they differ.",
+        "Report it with the gate's folder: this must never happen.",
+    ),
     "FT510": Code(
         "nothing could be stored",
         "The gate's store cannot be written, so it neither promises nor lands anything.",

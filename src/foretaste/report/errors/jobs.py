@@ -98,4 +98,40 @@ JOBS: Mapping[str, Code] = {
         "A job asks for an interpreter that is not installed.",
         "Install it (`uv python install X.Y`), or ask for one that is there.",
     ),
+    "FT626": Code(
+        "a package does not build",
+        "Building a project or an sdist in the sandbox failed; the message has the end of what "
+        "it printed.",
+        "Mend the project's build; it has no network while it builds.",
+    ),
+    "FT627": Code(
+        "a build left no sound wheel",
+        "The file is missing, damaged, or its metadata cannot be read.",
+        "Mend the project's build backend or its settings.",
+    ),
+    "FT628": Code(
+        "an environment could not be written now",
+        "The disk is full or slow. It is tried again.",
+        "Free space where the gate keeps its environments.",
+    ),
+    "FT629": Code(
+        "a file from the index is not taken",
+        "It has no hash, is not the file that its hash names, is too large, or does not unpack.",
+        "Find out what the index serves; nothing of the file was run.",
+    ),
+    "FT630": Code(
+        "a workspace could not be written now",
+        "The disk is full or slow. It is tried again.",
+        "Free space where the gate keeps its builds.",
+    ),
+    "FT631": Code(
+        "a build was asked for in a wrong form",
+        "The executor was given a build without a project or a usable name.",
+        "Report it: the gate should never ask for that.",
+    ),
+    "FT632": Code(
+        "a job asks for what the gate does not give",
+        "It wants services, or the network, which this gate does not have for it.",
+        "Take it out of the job, or start what the tests need in the job's own command.",
+    ),
 }
