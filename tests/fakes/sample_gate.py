@@ -6,8 +6,6 @@ what was submitted, and has logs, artefacts and news of its own. It decides noth
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from foretaste.core.names import ChangeId
@@ -21,8 +19,9 @@ from foretaste.report.views import (
     StoryLine,
 )
 from foretaste.service.access import Principal, Role
-from foretaste.service.faces import BranchView, Desk, Figures, Notice, ProjectView
+from foretaste.service.faces import BranchView, Desk, Figures, ProjectView
 from foretaste.service.intents import Answer, Intent
+from tests.fakes.news import News, TokenBook
 
 NOON = 1_764_072_000.0
 OIDS = {number: f"{number:02x}" * 20 for number in range(256)}
@@ -268,49 +267,6 @@ PEOPLE = {
 }
 
 
-class News:
-    """A feed that a test writes: `tell` adds an event about something."""
-
-    def __init__(self) -> None:
-        self._bell = threading.Condition()
-        self._told: list[Notice] = []
-        self.asked = 0
-
-    def tell(self, kind: str = "gate", subject: str = "") -> int:
-        """Add an event and return its number."""
-        with self._bell:
-            seq = len(self._told) + 1
-            self._told.append(Notice(seq=seq, kind=kind, subject=subject))
-            self._bell.notify_all()
-            return seq
-
-    def newest(self) -> int:
-        """Return the number of the newest event."""
-        return len(self._told)
-
-    def since(self, seq: int, limit: int) -> tuple[Notice, ...]:
-        """Return the notices after a number."""
-        self.asked += 1
-        return tuple(self._told[seq : seq + limit])
-
-    def wait(self, seq: int, timeout: float) -> int:
-        """Wait for an event after a number."""
-        with self._bell:
-            self._bell.wait_for(lambda: len(self._told) > seq, timeout)
-            return len(self._told)
-
-
-class TokenBook:
-    """A guard that knows the tokens of a plain map."""
-
-    def __init__(self, people: Mapping[str, Principal]) -> None:
-        self.people = dict(people)
-
-    def authenticate(self, token: str) -> Principal | None:
-        """Look the token up."""
-        return self.people.get(token)
-
-
 @dataclass(kw_only=True)
 class SampleGate:
     """The made-up gate; its maps may be changed by a test, and show at once."""
@@ -325,6 +281,7 @@ class SampleGate:
     news: News = field(default_factory=News)
     guard: TokenBook = field(default_factory=lambda: TokenBook(PEOPLE))
     trouble: str = ""
+    under_gate: tuple[ProjectView, ...] = PROJECTS
 
     def __post_init__(self) -> None:
         """Fill the maps from the samples."""
@@ -395,4 +352,4 @@ class SampleGate:
 
     def projects(self) -> tuple[ProjectView, ...]:
         """Return the projects."""
-        return PROJECTS
+        return self.under_gate

@@ -133,6 +133,8 @@ def test_a_growing_log_is_followed_to_its_end(page: Page, at: At, sample: Sample
     )
     page.await_truth("document.querySelector('.verdict .state').textContent === 'passed'")
     assert page.ask("scrollY > 0"), "the page did not follow"
+    size = f"{len(sample.logs['b7']) / 1024:.1f} KiB"
+    assert page.ask("document.getElementById('logsize').textContent") == size
 
 
 def test_a_line_can_be_pointed_at(page: Page, at: At) -> None:

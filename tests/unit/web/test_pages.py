@@ -13,9 +13,10 @@ from foretaste.core.names import ChangeId
 from foretaste.ports.errors import PermanentError
 from foretaste.report.views import GateView
 from foretaste.service.access import Principal
+from foretaste.service.faces import BranchView
 from foretaste.service.intents import Answer, Approve, Withdraw
 from foretaste.web.forms import local
-from tests.fakes.sample_gate import FAILED, GATE, QUEUE, QUEUED, SampleGate, a_build
+from tests.fakes.sample_gate import FAILED, GATE, PROJECTS, QUEUE, QUEUED, SampleGate, a_build
 
 PAGES = (
     "/",
@@ -86,6 +87,23 @@ def test_the_gate_says_what_is_out_of_the_ordinary(
     sample.gate_view, sample.trouble = gate, trouble
 
     assert words in text_of(client.get("/").text)
+
+
+def test_empty_queues_come_last(client: TestClient, sample: SampleGate) -> None:
+    empty = replace(QUEUE, queue="aside", items=())
+    sample.gate_view = replace(GATE, queues=(empty, QUEUE))
+
+    text = text_of(client.get("/").text)
+
+    assert text.index("Queue pallets") < text.index("Queue aside")
+
+
+def test_a_branch_without_a_commit_says_so(client: TestClient, sample: SampleGate) -> None:
+    bare = replace(PROJECTS[0], branches=(BranchView(branch="main", commit=""),))
+    sample.under_gate = (bare,)
+
+    for path in ("/projects", f"/projects/{bare.project}"):
+        assert "main no commit yet" in text_of(client.get(path).text)
 
 
 def test_a_page_without_scripts_loads_itself_anew_while_something_moves(

@@ -14,7 +14,7 @@ from foretaste.ports.errors import TransientError
 from foretaste.service.faces import Notice
 from foretaste.web.problems import Problem
 from foretaste.web.stream import EventStream, Hub, StreamLimits
-from tests.fakes.sample_gate import News
+from tests.fakes.news import News
 
 QUICK = StreamLimits(streams=2, backlog=4, catch_up=10, send=0.2, quiet=0.05, wait=0.05)
 DEADLINE = 10.0

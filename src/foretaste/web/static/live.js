@@ -84,12 +84,18 @@
     }
   };
 
+  const told = (bytes) => {
+    const size = document.getElementById("logsize");
+    if (size) size.textContent = bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KiB`;
+  };
+
   const ask = async () => {
     const { build, offset, line, style } = mark.dataset;
     const query = new URLSearchParams({ offset, line, style });
     const answer = await fetch(`/builds/${build}/tail?${query}`);
     if (!answer.ok) throw new Error(String(answer.status));
     add(await answer.text());
+    told(Number(answer.headers.get("X-Log-Size")));
     for (const name of ["offset", "line", "style", "done"]) {
       mark.dataset[name] = answer.headers.get(`X-Log-${name}`);
     }
