@@ -64,9 +64,10 @@ CONFIGURATION: Mapping[str, Code] = {
         "Keep one of them.",
     ),
     "FT211": Code(
-        "a job has nothing to run",
-        "It has neither a `template` nor a `run`.",
-        "Give it one of the two.",
+        "there is nothing to run",
+        "A job has neither a `template` nor a `run`; or the gate pipeline has no job, or none that "
+        "is for the files of this change, and everything would pass.",
+        "Give the job one of the two; name a job in `gate`; let one of its jobs be without `files`.",
     ),
     "FT212": Code(
         "no way of testing was found",
