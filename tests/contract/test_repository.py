@@ -15,6 +15,7 @@ from foretaste.adapters.git.shelf import Shelf
 from foretaste.core.names import Oid, ProjectName, Ref
 from foretaste.ports.errors import PermanentError
 from foretaste.ports.repository import Clash, Merge, Merged, Repository, Swap
+from foretaste.simulation.repository import MemoryRepository
 
 PROJECT = ProjectName("p")
 MAIN = Ref(PROJECT, "main")
@@ -73,7 +74,23 @@ def git_world(folder: Path) -> Iterator[World]:
     shelf.close()
 
 
-WORLDS = {"git": git_world}
+def memory_world(_folder: Path) -> Iterator[World]:
+    """Yield a world in memory."""
+    repository = MemoryRepository(guarded=lambda: (MAIN, STABLE, BARE))
+
+    def commit(parent: Oid | None, files: Files) -> Oid:
+        return repository.commit(files, *(() if parent is None else (parent,)))
+
+    def branch(ref: Ref, commit: Oid) -> bool:
+        return repository.branches.setdefault(ref, commit) == commit
+
+    base = commit(None, BASE)
+    for ref in (MAIN, STABLE):
+        assert branch(ref, base)
+    yield World(repository=repository, commit=commit, branch=branch, base=base)
+
+
+WORLDS = {"git": git_world, "memory": memory_world}
 
 
 @pytest.fixture(name="world", params=sorted(WORLDS))
@@ -117,6 +134,31 @@ def test_a_merge_that_cannot_be_made_names_the_paths(world: World) -> None:
 
     assert isinstance(clash, Clash)
     assert clash.paths == ("a",)
+
+
+def test_what_one_side_alone_changed_or_removed_is_taken(world: World) -> None:
+    ours = world.merged(world.commit(world.base, {"a": "a\n"}))
+    theirs = world.commit(world.base, BASE | {"a": "changed\n"})
+    both = world.commit(world.base, {"a": "changed\n"})
+
+    assert world.merged(theirs, ours.commit).tree == world.merged(both).tree
+
+
+def test_what_both_sides_changed_alike_is_no_clash(world: World) -> None:
+    ours = world.merged(world.commit(world.base, BASE | {"a": "new\n"}))
+    theirs = world.commit(world.base, BASE | {"a": "new\n"})
+
+    assert world.merged(theirs, ours.commit).tree == ours.tree
+
+
+def test_a_change_that_is_in_already_is_merged_again_and_changes_nothing(world: World) -> None:
+    change = world.commit(world.base, BASE | {"c": "c"})
+    once = world.merged(change)
+
+    again = world.merged(change, once.commit)
+
+    assert again.tree == once.tree
+    assert again.commit not in {once.commit, change}
 
 
 def test_unrelated_histories_clash(world: World) -> None:

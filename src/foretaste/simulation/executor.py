@@ -14,16 +14,21 @@ class MemoryExecutor:
     width: int = 0
     specs: dict[str, JobSpec] = field(default_factory=dict)
     listeners: dict[str, Listener] = field(default_factory=dict)
+    closed: bool = False
 
     def slots(self) -> int:
         """Return how many builds may run at once; 0 for no limit."""
         return self.width
 
     def start(self, spec: JobSpec, listener: Listener) -> None:
-        """Begin a build."""
+        """Begin a build; a second start of an attempt does nothing."""
         if spec.attempt in self.specs:
             return
         self.specs[spec.attempt] = spec
+        if self.closed:
+            why = "the executor is closed"
+            listener(Finished(attempt=spec.attempt, ending=Ending.LOST, why=why))
+            return
         self.listeners[spec.attempt] = listener
         listener(Started(attempt=spec.attempt))
 
@@ -42,6 +47,7 @@ class MemoryExecutor:
         return frozenset(self.listeners)
 
     def close(self) -> None:
-        """Cancel everything."""
+        """Cancel everything; what is started from now on is lost."""
+        self.closed = True
         for attempt in sorted(self.listeners):
             self.cancel(attempt)

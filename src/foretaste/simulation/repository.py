@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from foretaste.core.names import Oid, ProjectName, Ref
@@ -24,10 +25,15 @@ class Commit:
 
 @dataclass(slots=True)
 class MemoryRepository:
-    """Keeps commits and branches in memory; the twin of the git adapter."""
+    """Keeps commits and branches in memory; the twin of the git adapter.
+
+    `guarded` names the branches that the gate keeps: all, where it is not given.
+    """
 
     commits: dict[Oid, Commit] = field(default_factory=dict)
     branches: dict[Ref, Oid] = field(default_factory=dict)
+    guarded: Callable[[], Iterable[Ref]] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def commit(self, files: Files, *parents: Oid) -> Oid:
         """Add a commit; the same parents and files give the same id."""
@@ -61,17 +67,19 @@ class MemoryRepository:
         return self.branches.get(ref)
 
     def tips(self) -> Mapping[Ref, Oid]:
-        """Return every branch."""
-        return dict(self.branches)
+        """Return every guarded branch that exists."""
+        branches = dict(self.branches)
+        guarded = branches if self.guarded is None else self.guarded()
+        return {ref: branches[ref] for ref in guarded if ref in branches}
 
     def merge(self, merge: Merge) -> Merged | Clash:
         """Merge by file: who alone changed a file wins, two who changed it differently clash."""
         ours, theirs = self.files(merge.onto), self.files(merge.commit)
         below = set(self.ancestors(merge.onto))
         base_oid = next((oid for oid in self.ancestors(merge.commit) if oid in below), None)
-        if base_oid == merge.commit:
-            return Merged(commit=merge.onto, tree=tree_id(ours))
-        base = {} if base_oid is None else self.files(base_oid)
+        if base_oid is None:
+            return Clash(paths=(), detail="the change shares no history with the branch")
+        base = self.files(base_oid)
         merged, clashes = {}, []
         for path in sorted({*base, *ours, *theirs}):
             was, our, their = base.get(path), ours.get(path), theirs.get(path)
@@ -87,13 +95,20 @@ class MemoryRepository:
         return Merged(commit=commit, tree=tree_id(merged))
 
     def swap(self, project: str, swaps: tuple[Swap, ...]) -> bool:
-        """Move the branches of one project, all or none."""
-        if any(self.branches.get(swap.ref) != swap.old for swap in swaps):
-            return False
+        """Move the branches of one project, all or none.
+
+        Raises:
+            PermanentError: a swap is of another project, or to a commit that is not there.
+        """
         foreign = [swap.ref for swap in swaps if swap.ref.project != ProjectName(project)]
         if foreign:
             raise PermanentError("FT541", f"{foreign[0].project} is not {project}")
-        self.branches.update({swap.ref: swap.new for swap in swaps})
+        with self._lock:
+            if any(self.branches.get(swap.ref) != swap.old for swap in swaps):
+                return False
+            for swap in swaps:
+                self.files(swap.new)
+            self.branches.update({swap.ref: swap.new for swap in swaps})
         return True
 
     def tree(self, ref: Ref) -> Oid | None:

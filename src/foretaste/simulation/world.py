@@ -232,7 +232,7 @@ class World:
             attempt="",
             label=table.name,
             sources=tuple(
-                Source(project=ref.project, commit=oid, tree=ref.branch) for ref, oid in query.state
+                Source(project=ref.project, commit=oid, tree="") for ref, oid in query.state
             ),
             run="true",
         )
