@@ -14,10 +14,9 @@ def completion(shell: str) -> None:
     ~/.local/share/bash-completion/completions/foretaste, for zsh as _foretaste in a folder of
     $fpath, for fish as ~/.config/fish/completions/foretaste.fish.
     """
-    from click.shell_completion import get_completion_class  # noqa: PLC0415 - only here
+    from click import shell_completion as shells  # noqa: PLC0415 - only here
 
     from foretaste.cli.main import cli  # noqa: PLC0415 - it is imported from there
 
-    kind = get_completion_class(shell)
-    if kind is not None:
-        click.echo(kind(cli, {}, "foretaste", "_FORETASTE_COMPLETE").source())
+    kinds = {"bash": shells.BashComplete, "zsh": shells.ZshComplete, "fish": shells.FishComplete}
+    click.echo(kinds[shell](cli, {}, "foretaste", "_FORETASTE_COMPLETE").source())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from foretaste.cli.lazy import Entry, LazyGroup
+from foretaste.cli.options import speaks_for_all
 
 if TYPE_CHECKING:
     from foretaste.cli.failure import Failure
@@ -89,6 +90,7 @@ def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> 
     callback=_version,
     help="Print the version.",
 )
+@speaks_for_all
 def cli() -> None:
     """Taste before you commit: a gate for Python.
 

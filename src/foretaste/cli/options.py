@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from foretaste.report.formats import FORMATS
+# What `report.formats` can write; named here since that module costs more than `--help` may.
+FORMATS = ("table", "json", "yaml", "csv", "value")
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
@@ -119,12 +120,23 @@ FINDING: list[Decorator] = [
 ]
 
 
+def speaks_for_all(function: Function) -> Function:
+    """Give the program itself `-q -v --color --no-progress --offline`, for every command."""
+
+    @functools.wraps(function)
+    def with_settings(**values: Any) -> Any:  # noqa: ANN401 - whatever the program takes
+        click.get_current_context().obj = settings_of(values, Settings())
+        return function(**values)
+
+    return _stacked(with_settings, SPEAKING)
+
+
 def speaks(function: Function) -> Function:
     """Give a command `-q -v --color --no-progress --offline`; it is called with `settings`."""
 
     @functools.wraps(function)
     def with_settings(**values: Any) -> Any:  # noqa: ANN401 - whatever the command takes
-        return function(settings=_settings(values), **values)
+        return function(settings=_of_command(values), **values)
 
     return _stacked(with_settings, SPEAKING)
 
@@ -134,7 +146,7 @@ def prints(function: Function) -> Function:
 
     @functools.wraps(function)
     def with_settings(**values: Any) -> Any:  # noqa: ANN401 - whatever the command takes
-        return function(settings=_settings(values), **values)
+        return function(settings=_of_command(values), **values)
 
     return _stacked(with_settings, PRINTING + SPEAKING)
 
@@ -154,19 +166,26 @@ def asks_the_gate(function: Function) -> Function:
     return _stacked(with_where, FINDING)
 
 
-def _settings(values: dict[str, Any]) -> Settings:
-    """Take the shared options out of a command's values."""
+def settings_of(values: dict[str, Any], base: Settings) -> Settings:
+    """Take the shared options out of a command's values; `base` are those of the whole program."""
     as_json = values.pop("as_json", False)
     style = values.pop("style", "table")
+    colour = _colour(values.pop("color"))
     return Settings(
-        quiet=values.pop("quiet"),
-        verbose=values.pop("verbose"),
-        colour=_colour(values.pop("color")),
-        progress=not values.pop("no_progress"),
-        offline=values.pop("offline"),
+        quiet=values.pop("quiet") or base.quiet,
+        verbose=values.pop("verbose") + base.verbose,
+        colour=base.colour if colour is None else colour,
+        progress=not values.pop("no_progress") and base.progress,
+        offline=values.pop("offline") or base.offline,
         style="json" if as_json else style,
         columns=values.pop("columns", ()),
     )
+
+
+def _of_command(values: dict[str, Any]) -> Settings:
+    """Return a command's settings, with what was said before its name."""
+    said = click.get_current_context().find_root().obj
+    return settings_of(values, said if isinstance(said, Settings) else Settings())
 
 
 def _colour(word: str) -> bool | None:

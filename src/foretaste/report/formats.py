@@ -16,8 +16,6 @@ from typing import Any
 from foretaste.report.phrases import clock_time
 from foretaste.report.plain import cut, one_line, width
 
-FORMATS = ("table", "json", "yaml", "csv", "value")
-
 Record = Mapping[str, Any]
 
 

@@ -101,6 +101,22 @@ def test_without_a_command_the_help_is_shown(terminal: Terminal) -> None:
     assert "Usage: foretaste" in ran.out + ran.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["zzzzzz"], "there is no command 'zzzzzz'"),
+        (["aprove"], "there is no command 'aprove'; did you mean 'approve'?"),
+        (["--", "-x"], "No such option '-x'."),
+    ],
+)
+def test_a_command_that_is_not_there_is_told_with_the_nearest(
+    terminal: Terminal, arguments: list[str], what: str
+) -> None:
+    ran = terminal(*arguments)
+
+    assert (ran.status, ran.err.splitlines()[0]) == (2, f"error[FT001]: {what}")
+
+
 def test_every_section_of_help_is_shown(terminal: Terminal) -> None:
     ran = terminal("--help")
 
@@ -211,6 +227,15 @@ def test_an_option_can_come_from_the_environment(asking: Terminal) -> None:
     ran = asking("changes", "-c", "change")
 
     assert ran.out == "18\n"
+
+
+def test_what_is_said_before_the_commands_name_counts_too(asking: Terminal) -> None:
+    before = asking("-q", "--color", "always", "log", "b3")
+    after = asking("--color", "always", "log", "b3", "--color", "never")
+
+    assert "\x1b[1m" in before.out
+    assert "\x1b" not in after.out
+    assert asking("-q", "changes", "--project", "none").err == ""
 
 
 def test_data_and_notes_go_their_own_ways(asking: Terminal) -> None:

@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foretaste.cli.options import FORMATS
 from foretaste.report.formats import (
-    FORMATS,
     UnknownColumnError,
     check_columns,
     render_list,
