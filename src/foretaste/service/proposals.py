@@ -51,7 +51,9 @@ def _change(facts: Facts, intent: Propose, place: int, below: Sequence[Change]) 
     """Return the change that one commit of a push stands for, as it is after the push."""
     proposal = intent.proposals[place]
     key = proposal.change_key or f"topic:{intent.topic}" + (f":{place + 1}" if place else "")
-    old = _find(facts, intent, key, below, of_topic=not proposal.change_key)
+    old = _same(facts, intent, proposal) or _find(
+        facts, intent, key, below, of_topic=not proposal.change_key
+    )
     parent = below[-1].id if below else None
     needs = tuple(_resolve(facts, name, below) for name in proposal.depends_on)
     if old is None:
@@ -83,6 +85,21 @@ def _approved(change: Change, intent: Propose) -> Change:
         return change
     approvers = (*change.approved_by, intent.by)
     return replace(change, approved_by=approvers, approval=change.approval + 1)
+
+
+def _same(facts: Facts, intent: Propose, proposal: Proposal) -> Change | None:
+    """Return the open change that already is this commit: a stack may stand on others' work."""
+    there = (intent.project, intent.branch, proposal.commit)
+    return next(
+        (
+            change
+            for change in facts.changes.values()
+            if (change.project, change.branch, change.commit) == there
+            and change.open
+            and facts.note(change.id).landed is None
+        ),
+        None,
+    )
 
 
 def _find(
