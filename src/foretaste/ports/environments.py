@@ -149,6 +149,10 @@ class Sandbox(Protocol):
         """Return the measured level: 3 all, 2 no cgroups, 1 no user namespaces, 0 nothing."""
         ...
 
+    def why(self) -> str:
+        """Return what is missing for level 3 and what mends it; "" for nothing."""
+        ...
+
     def start(
         self, command: Sequence[str], confinement: Confinement, output: Callable[[bytes], bool]
     ) -> Running:

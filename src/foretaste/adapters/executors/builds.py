@@ -77,6 +77,7 @@ class Build:
     leave: Leave = field(default_factory=Leave)
     phases: dict[str, float] = field(default_factory=dict)
     lock: str = ""
+    note: str = ""
     _running: Running | None = None
     _cancelled: bool = False
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -104,8 +105,7 @@ class Build:
 
     def _run(self) -> Finished:
         refuse(self.spec, self.leave)
-        if self.leave.unsandboxed and self.workshop.sandbox.level() < _SANDBOXED:
-            self.log.say("warning: there is no sandbox here; this build is not confined")
+        self._confined()
         environment = self._environment()
         running = self._start(environment)
         try:
@@ -114,6 +114,20 @@ class Build:
             return self._judge(ended, running)
         finally:
             running.close()
+
+    def _confined(self) -> None:
+        """Check that there is a sandbox that holds, or leave to go on without one."""
+        if self.workshop.sandbox.level() >= _SANDBOXED:
+            return
+        if self.leave.unsandboxed:
+            self.note = "it ran without a sandbox"
+            self.log.say("warning: there is no sandbox here; this build is not confined")
+        else:
+            raise PermanentError(
+                "FT611",
+                f"jobs are refused: {self.workshop.sandbox.why()}",
+                hint="`foretaste doctor` shows what was measured",
+            )
 
     def _environment(self) -> Environment:
         self._go_on()
@@ -204,7 +218,7 @@ class Build:
             attempt=finished.attempt,
             ending=Ending.EXITED,
             exit_status=status,
-            why=finished.why,
+            why="; ".join(filter(None, (finished.why, self.note))),
             cases=cases,
             lock=finished.lock,
             phases=finished.phases,

@@ -6,6 +6,7 @@ the end of it follows after a marker. Readers see the file grow.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -32,7 +33,7 @@ class Log:
         self._lock = threading.Lock()
         self._size = 0
         self._told = 0
-        self._told_at = clock.monotonic() - _TELL_EVERY
+        self._told_at = -math.inf
         self._tail = b""
         self._beyond = 0
         self.broken = ""

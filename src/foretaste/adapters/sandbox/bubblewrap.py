@@ -347,7 +347,7 @@ def _refused(said: str) -> PermanentError:
 
 
 def _not_filled(said: str) -> PermanentError | UserError:
-    if "No space left" in said:
+    if "No space left" in said or "File size limit" in said:
         return UserError(
             "FT615",
             f"the job's files do not fit into its folder: {said[-500:]}",

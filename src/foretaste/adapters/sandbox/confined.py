@@ -21,6 +21,8 @@ from foretaste.ports.clock import Clock
 from foretaste.ports.environments import Exit
 
 _CHUNK = 65536
+# How often a pipe, which holds one chunk unless somebody made it larger, is read at the end.
+_PIPEFULS = 64
 # How often limits and the deadline are looked at, in seconds; output and the end wake at once.
 _TICK = 0.25
 
@@ -134,10 +136,20 @@ class Confined:
                     alive = False
                 elif not self._read():
                     poll.unregister(self._handles.output)
+        with self._lock:
+            # Where there is no namespace, what the process left behind; else there is nothing.
+            self._kill()
         self._handles.outer.wait()
-        while self._read():
-            pass
+        self._drain()
         self._look(late=False)
+
+    def _drain(self) -> None:
+        """Read what is left in the pipe; whoever could write more is gone, or let go of."""
+        rest = select.poll()
+        rest.register(self._handles.output, select.POLLIN)
+        for _ in range(_PIPEFULS):
+            if not rest.poll(0) or not self._read():
+                return
 
     def _look(self, late: bool) -> None:  # noqa: FBT001 -- called in two places, both above
         if late:

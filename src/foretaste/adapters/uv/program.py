@@ -22,6 +22,15 @@ from foretaste.ports.errors import PermanentError, TransientError, UserError
 _SECONDS = 600.0
 _NO_SOLUTION = 1
 _SAID = 4000
+# What uv says where the network or the disk is to blame; anything else is the package's fault.
+_MAY_PASS = (
+    "error sending request",
+    "Failed to fetch",
+    "Failed to download",
+    "timed out",
+    "No space left",
+    "HTTP status",
+)
 _NOT_CACHED = re.compile(r"[Bb]ecause (\S+) was not found in the cache")
 
 # pip's settings that say where packages come from, and uv's variables for the same.
@@ -194,4 +203,6 @@ class Uv:
             )
         if status == _NO_SOLUTION:
             return UserError("FT621", f"the requirements cannot be installed together: {said}")
-        return TransientError("FT623", f"packages cannot be fetched now: {said}")
+        if any(sign in said for sign in _MAY_PASS):
+            return TransientError("FT623", f"packages cannot be fetched now: {said}")
+        return UserError("FT627", f"a package cannot be installed: {said}")

@@ -6,6 +6,7 @@ Only data is read here: `pyproject.toml` and requirements files, through the tre
 from __future__ import annotations
 
 import posixpath
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ Read = Callable[[str], bytes | None]
 """Returns a file of the tree under test, None where there is none."""
 
 _MOST_FILES = 100
+_OWN = re.compile(r"\./?(\[[^]]*\])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +87,17 @@ def extras_of(entry: str, where: str) -> frozenset[str]:
     Raises:
         UserError: it is neither.
     """
-    text = entry.removeprefix("./").removeprefix(".").strip("/")
+    wrong = UserError(
+        "FT622", f"{entry!r} is not the project under test", where=where, hint='like ".[test]"'
+    )
+    found = _OWN.fullmatch(entry)
+    if found is None:
+        raise wrong
     try:
-        return frozenset(map(canonicalize_name, Requirement(f"own{text}").extras))
+        named = Requirement(f"own{found.group(1) or ''}")
     except InvalidRequirement:
-        raise UserError(
-            "FT622", f"{entry!r} is not the project under test", where=where, hint='like ".[test]"'
-        ) from None
+        raise wrong from None
+    return frozenset(map(canonicalize_name, named.extras))
 
 
 def load_pyproject(read: Read) -> Mapping[str, object]:
@@ -195,8 +201,7 @@ class _Files:
         if data is None:
             raise UserError("FT622", f"no file {path} in the tree")
         found = Wanted()
-        text = data.decode("utf-8", errors="replace").replace("\\\n", " ")
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, line in _logical_lines(data.decode("utf-8", errors="replace")):
             entry = line.partition(" #")[0].strip()
             if entry and not entry.startswith("#"):
                 found = found.plus(self._line(entry, f"{path}:{number}", constraints=constraints))
@@ -231,6 +236,19 @@ def wanted(install: Sequence[str], read: Read, say: Say) -> Wanted:
     for entry in install:
         found = found.plus(_entry(entry, files))
     return replace(found, packages=tuple(dict.fromkeys(found.packages)))
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield lines with their numbers, those that a backslash continues as one."""
+    begun, held = 0, ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        begun = begun or number
+        held += line.removesuffix("\\")
+        if not line.endswith("\\"):
+            yield begun, held
+            begun, held = 0, ""
+    if held:
+        yield begun, held
 
 
 def _entry(entry: str, files: _Files) -> Wanted:

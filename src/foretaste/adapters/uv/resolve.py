@@ -100,9 +100,11 @@ class Resolutions:
     def __init__(self, folder: Path, uv: Uv) -> None:
         self._folder = folder
         self._uv = uv
+        self._anew = False
 
     def forget(self) -> None:
-        """Ask anew from now on."""
+        """Ask anew from now on, and do not believe uv's own cache of the index either."""
+        self._anew = True
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def kept(self, question: Question, interpreter: Interpreter) -> Resolution | None:
@@ -151,6 +153,7 @@ class Resolutions:
                 return self._uv.run(
                     [
                         "pip", "compile", str(packages), *options,
+                        *(["--refresh"] if self._anew else []),
                         "--python", str(interpreter.path), "--no-build",
                         "--generate-hashes", "--no-header", "--no-annotate",
                     ]

@@ -1,0 +1,80 @@
+"""Without a sandbox a build still runs as it would in one, and it is said that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from foretaste.adapters.clock import SystemClock
+from foretaste.adapters.executors.builds import Leave
+from foretaste.adapters.sandbox.unconfined import Unconfined
+from foretaste.ports.executor import Ending, Finished, Output
+from tests.fakes.jobs import JobRunner, local_jobs
+
+
+@pytest.fixture(name="runner")
+def runner_fixture(tmp_path: Path) -> Iterator[JobRunner]:
+    sandbox = Unconfined(tmp_path / "unconfined", SystemClock())
+    with local_jobs(tmp_path, sandbox=sandbox, leave=Leave(unsandboxed=True)) as runner:
+        yield runner
+    sandbox.close()
+
+
+def test_a_build_runs_in_a_copy_and_reports(runner: JobRunner) -> None:
+    source = runner.commit({"a.txt": "hello\n"})
+
+    outcome = runner.run(
+        "cat a.txt; echo x > a.txt; echo '<testsuite><testcase name=\"n\"/></testsuite>' > "
+        '"$FORETASTE_JUNIT"; python -c "import sys; print(sys.prefix)"; exit 3',
+        source,
+    )
+
+    lines = outcome.log.splitlines()
+    assert lines[0] == "[foretaste] warning: there is no sandbox here; this build is not confined"
+    assert lines[1] == "hello"
+    assert lines[2].endswith("/env")
+    assert outcome.finished.exit_status == 3
+    assert outcome.finished.why == "it ran without a sandbox"
+    assert outcome.finished.cases is not None
+    assert [case.name for case in outcome.finished.cases] == ["n"]
+    assert (runner.bases.folder(source) / "a.txt").read_text(encoding="utf-8") == "hello\n"
+    assert list((runner.folder / "unconfined").iterdir()) == []
+
+
+def test_without_leave_it_is_refused(tmp_path: Path) -> None:
+    sandbox = Unconfined(tmp_path / "unconfined", SystemClock())
+    with local_jobs(tmp_path, sandbox=sandbox) as runner:
+        outcome = runner.run("echo ran")
+    sandbox.close()
+
+    assert outcome.finished.ending is Ending.REFUSED
+    assert "there is no sandbox here" in outcome.finished.why
+    assert "ran" not in outcome.log.splitlines()
+
+
+def test_artefacts_come_along(runner: JobRunner) -> None:
+    first, watch = runner.start("echo data > a.txt", artefacts=("a.txt",), label="package")
+    watch.until_finished()
+
+    second = runner.run('cat "$FORETASTE_NEEDS/package/a.txt"', needs=(first,))
+
+    assert "data" in second.log.splitlines()
+
+
+def test_time_and_cancel_end_it(runner: JobRunner) -> None:
+    late = runner.run("sleep 600 & wait", timeout=0.3)
+    attempt, watch = runner.start("echo ready; sleep 600")
+    watch.until(Output)
+    runner.executor.cancel(attempt)
+
+    assert late.finished.ending is Ending.TIMED_OUT
+    assert watch.until(Finished).ending is Ending.CANCELLED
+
+
+def test_a_process_that_stays_behind_does_not_hold_the_verdict(runner: JobRunner) -> None:
+    outcome = runner.run("(sleep 3 &) ; exit 5", timeout=60)
+
+    assert outcome.finished.exit_status == 5
+    assert outcome.finished.phases["test"] < 2.5
