@@ -12,6 +12,7 @@ import click
 from foretaste.cli.options import Settings, prints
 from foretaste.cli.progress import Progress, shown
 from foretaste.cli.screen import Screen
+from foretaste.cli.stopping import stopped_by_signal
 from foretaste.report.phrases import duration, listed, number
 from foretaste.report.plain import one_line
 from foretaste.service.starts import Audience, DemoOptions
@@ -46,7 +47,7 @@ def demo(
     from foretaste.web.app import create_app  # noqa: PLC0415 - the whole program, only to run it
     from foretaste.wiring import demo as run_demo  # noqa: PLC0415
 
-    with shown(screen) as progress:
+    with stopped_by_signal(), shown(screen) as progress:
         audience = Audience(
             say=progress.say,
             show=progress.show,

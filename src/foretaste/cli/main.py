@@ -122,8 +122,10 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except (click.Abort, KeyboardInterrupt):
+        from foretaste.cli.failure import Exit  # noqa: PLC0415 - rarely needed
+
         click.echo("interrupted", err=True)
-        return 130
+        return int(Exit.INTERRUPTED)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last one to see it

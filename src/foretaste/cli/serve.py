@@ -9,6 +9,7 @@ import click
 
 from foretaste.cli.options import Settings, speaks
 from foretaste.cli.screen import Screen
+from foretaste.cli.stopping import stopped_by_signal
 from foretaste.service.starts import ServeOptions
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,4 +63,5 @@ def serve(settings: Settings, **values: Any) -> None:  # noqa: ANN401 - its opti
     from foretaste.wiring import serve as run_gate  # noqa: PLC0415
 
     options = ServeOptions(offline=settings.offline, **values)
-    run_gate(options, create_app, Screen(settings).note)
+    with stopped_by_signal():
+        run_gate(options, create_app, Screen(settings).note)
