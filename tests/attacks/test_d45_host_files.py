@@ -40,7 +40,7 @@ def test_nothing_of_the_gate_the_host_or_a_neighbour_can_be_seen(tmp_path: Path)
         watch.until(Output)
         outcome = runner.run(
             f"echo begin; {looks}; ls /usr | head -1; cat /proc/[0-9]*/environ | tr '\\0' '\\n'; "
-            "for p in /proc/[0-9]*; do ls -d $p/root/job/work/secret; done 2>/dev/null; "
+            "for p in /proc/[0-9]*; do ls -d $p/cwd/secret $p/r*t/tmp/secret; done 2>/dev/null; "
             f"grep -rsl {SECRET} /job /tmp /dev/shm /etc /env; echo end"
         )
         runner.executor.cancel(neighbour)

@@ -103,7 +103,11 @@ def test_cancel_stops_a_build_from_any_thread_and_twice_is_harmless(runner: JobR
 
 
 def test_cancel_of_an_unknown_attempt_does_nothing(runner: JobRunner) -> None:
+    before = runner.executor.running()
+
     runner.executor.cancel("never-heard-of")
+
+    assert runner.executor.running() == before
 
 
 def test_a_build_that_waits_for_a_slot_can_be_cancelled(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from foretaste.ports.executor import Source
 
 # As many bases are kept; those that a build may still start from are left alone, in seconds.
 _KEPT = 200
-_IN_USE = 24 * 3600.0
+_IN_USE = 6 * 3600.0
+_EXPORT = ".export-"
 
 
 class WarmBases:
@@ -36,6 +37,10 @@ class WarmBases:
         self._known: set[Path] = set()
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         folder.chmod(0o755)
+        for path in folder.glob(f"{_EXPORT}*"):
+            # Left by a gate that was killed.
+            if clock.wall() - path.stat().st_mtime > _IN_USE:
+                shutil.rmtree(path, ignore_errors=True)
 
     def folder(self, source: Source) -> Path:
         """Return a folder with the tree's files, which nobody may write to.
@@ -68,7 +73,7 @@ class WarmBases:
             os.close(descriptor)
 
     def _export(self, source: Source, base: Path) -> None:
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".export-") as made:
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=_EXPORT) as made:
             files = Path(made, "files")
             try:
                 self._trees.export(source, files)

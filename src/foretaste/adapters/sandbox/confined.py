@@ -160,6 +160,12 @@ class Confined:
     def _read(self) -> bool:
         """Hand on what was written; False when nothing more can come."""
         data = os.read(self._handles.output, _CHUNK)
-        if data and not self._output(data):
+        if data and not self._taken(data):
             self._end("log")
         return bool(data)
+
+    def _taken(self, data: bytes) -> bool:
+        try:
+            return self._output(data)
+        except Exception:  # noqa: BLE001 -- whoever takes the output broke: the job must still end
+            return False

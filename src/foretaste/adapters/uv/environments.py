@@ -47,7 +47,7 @@ _FORMAT = 1
 # As many layers are kept; one is a few thousand hard links.
 _LAYERS = 200
 # A layer that a build may still stand on is left alone; no build is longer, in seconds.
-_IN_USE = 24 * 3600.0
+_IN_USE = 6 * 3600.0
 _MOST_SDISTS = 20
 
 

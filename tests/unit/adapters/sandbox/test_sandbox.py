@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from foretaste.adapters.clock import SystemClock
+from foretaste.adapters.sandbox import bubblewrap
 from foretaste.adapters.sandbox.bubblewrap import Bubblewrap
 from foretaste.adapters.sandbox.limits import WatchedShare
 from foretaste.adapters.sandbox.probes import measure
@@ -186,6 +190,61 @@ def test_many_at_once_from_many_threads(sandbox: Bubblewrap) -> None:
         thread.join()
 
     assert sorted(ended.status or 0 for ended, _ in ends) == list(range(8))
+
+
+def test_output_that_nobody_takes_ends_the_process(sandbox: Bubblewrap) -> None:
+    def broken(data: bytes) -> bool:
+        raise ValueError(data)
+
+    running = sandbox.start(["/bin/sh", "-c", "echo x; exec sleep 600"], Confinement(), broken)
+    ended = running.wait()
+    running.close()
+
+    assert ended.limit == "log"
+
+
+def test_a_plain_user_is_confined_as_well() -> None:
+    python = shutil.which("python3", path="/usr/bin")
+    source = Path(bubblewrap.__file__).parents[3]
+    if os.geteuid() != 0 or python is None:
+        pytest.skip("the other tests run as a plain user here")
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from foretaste.adapters.clock import SystemClock\n"
+        "from foretaste.adapters.sandbox.bubblewrap import Bubblewrap\n"
+        "from foretaste.adapters.sandbox.probes import measure\n"
+        "folder = Path(sys.argv[1])\n"
+        "sandbox = Bubblewrap(folder / 'own', SystemClock())\n"
+        "report = measure(sandbox, folder)\n"
+        "print(report.level, [p.name for p in report.probes if not p.kept_out], report.why)\n"
+        "sandbox.close()\n"
+    )
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        Path(name).chmod(0o777)
+        for package in ("", "adapters", "ports", "adapters/sandbox"):
+            _copy_package(source / "foretaste" / package, Path(name, "foretaste", package))
+        done = subprocess.run(
+            ["setpriv", "--reuid", "1879000001", "--regid", "1879000001", "--clear-groups",
+             python, "-c", script, name],
+            env={"PYTHONPATH": name, "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )  # fmt: skip
+
+    if "ModuleNotFoundError" in done.stderr or "SyntaxError" in done.stderr:
+        pytest.skip(f"{python} cannot run this: {done.stderr.splitlines()[-1]}")
+    assert done.stdout.startswith("2 ['netlink']"), done
+
+
+def _copy_package(source: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    target.chmod(0o755)
+    for path in source.glob("*.py"):
+        shutil.copyfile(path, target / path.name)
+        (target / path.name).chmod(0o644)
 
 
 def test_a_folder_that_others_may_not_read_is_named(tmp_path: Path) -> None:
