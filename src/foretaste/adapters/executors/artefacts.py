@@ -55,12 +55,20 @@ def keep(folder: int, globs: Sequence[str], target: Path) -> tuple[str, ...]:
                     f"more than {MOST_FILES} files or {MOST_BYTES} bytes of artefacts"
                 )
             path = target / found.path
-            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            _make_folders(target, path.parent)
             with path.open("xb") as copy:
                 shutil.copyfileobj(source, copy)
             path.chmod(0o644)
             kept.append(found.path)
     return tuple(sorted(kept))
+
+
+def _make_folders(top: Path, folder: Path) -> None:
+    """Make a folder below `top` and those that it is in, open to later jobs whatever the umask."""
+    for path in (*reversed(folder.parents), folder):
+        if path.is_relative_to(top) and not path.is_dir():
+            path.mkdir(parents=True)
+            path.chmod(0o755)
 
 
 def _files(folder: int, globs: Sequence[Glob]) -> Iterator[_Found]:

@@ -79,6 +79,20 @@ class _Slot:
     spawner: Spawner
 
 
+def sound(word: str) -> str:
+    """Return a word that can be told to bubblewrap.
+
+    Options are told with a zero byte between them: one within a word would be two words, and the
+    second one an option that a job chose.
+
+    Raises:
+        UserError: it has one.
+    """
+    if "\0" in word:
+        raise UserError("FT616", f"a zero byte in {word.partition(chr(0))[0]!r}...")
+    return word
+
+
 def _memory_file(content: bytes) -> int:
     descriptor = os.memfd_create("foretaste", os.MFD_CLOEXEC)
     os.write(descriptor, content)
@@ -90,7 +104,7 @@ def _pipes(arguments: Sequence[str], filtering: bytes) -> _Pipes:
     info, hold = os.pipe(), os.pipe()
     filter_file = _memory_file(filtering)
     told = [
-        *arguments,
+        *map(sound, arguments),
         "--info-fd", str(info[1]), "--block-fd", str(hold[0]), "--seccomp", str(filter_file),
     ]  # fmt: skip
     return _Pipes(
@@ -221,11 +235,10 @@ class Bubblewrap:
         slot = self._take_slot()
         try:
             arguments = slot.spawner.prepare(lambda outside: options(confinement, outside, etc))
+            words = [sound(word) for word in (*opening(confinement, slot.share.spare), *command)]
             pipes = _pipes(arguments, filtering)
             try:
-                outer = _launch(
-                    programs, pipes, slot, [*opening(confinement, slot.share.spare), *command]
-                )
+                outer = _launch(programs, pipes, slot, words)
                 handles = self._handshake(outer, pipes, slot.share, confinement)
             except BaseException:
                 os.close(pipes.output[0])

@@ -65,7 +65,7 @@ class Confined:
         self._seconds = 0.0
 
     def follow(self, seconds: float, done: Callable[[], None]) -> None:
-        """Begin; `done` is called once, when the namespace is empty."""
+        """Begin; `done` is called once, when the namespace is empty and nobody needs its results."""
         self._seconds = seconds
         self._done = done
         self._thread.start()
@@ -90,11 +90,15 @@ class Confined:
         return self._results
 
     def close(self) -> None:
-        """Give up the results; idempotent."""
+        """Give up the results, and with them the slot; idempotent, after `wait`."""
+        self._thread.join()
         with self._lock:
-            if self._results >= 0:
-                os.close(self._results)
-                self._results = -1
+            if self._results < 0:
+                return
+            os.close(self._results)
+            self._results = -1
+        # Not before: the folders count for whoever uses the slot as long as they are there.
+        self._done()
 
     def _kill(self) -> None:
         if self._open:
@@ -116,7 +120,6 @@ class Confined:
                 self._open = False
                 os.close(self._handles.init)
             os.close(self._handles.output)
-            self._done()
 
     def _until_empty(self) -> None:
         poll = select.poll()

@@ -25,6 +25,7 @@ _SHARED_MEMORY = 256 * 2**20
 _SEED = "/seed"
 _SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
 _ETC_COPIES = ("ld.so.cache", "mime.types", "localtime", "protocols", "services", "alternatives")
+_RESOLVER = Path("/etc/resolv.conf")
 _CERTIFICATES = "ssl/certs/ca-certificates.crt"
 _ETC_TEXTS = {
     "passwd": "root:x:0:0:root:/:/bin/false\njob:x:65534:65534:job:/job/home:/bin/sh\n",
@@ -32,6 +33,7 @@ _ETC_TEXTS = {
     "hosts": "127.0.0.1 localhost job\n::1 localhost job\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     "host.conf": "multi on\n",
+    "resolv.conf": "",
 }
 
 # What a job's shell does before the command is the job's: fill the folders, say that all is
@@ -137,6 +139,8 @@ def _variables(env: Mapping[str, str]) -> list[str]:
 def options(confinement: Confinement, outside: Outside, etc: Path) -> list[str]:
     """Return bubblewrap's options, `outside` saying where it finds each path of the host."""
     binds = ["--ro-bind", outside(etc), "/etc"]
+    if confinement.network and _RESOLVER.exists():
+        binds += ["--ro-bind", outside(_RESOLVER.resolve()), str(_RESOLVER)]
     for inside, path in sorted(confinement.readable.items()):
         binds += ["--ro-bind", outside(path), inside]
     for name, seed in sorted(confinement.folders.items()):

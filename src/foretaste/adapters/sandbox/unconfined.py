@@ -62,7 +62,7 @@ class _Group(Confined):
             os.killpg(self._group, signal.SIGKILL)
 
     def close(self) -> None:
-        """Give up the results; idempotent."""
+        """Give up the results; idempotent, after `wait`."""
         super().close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

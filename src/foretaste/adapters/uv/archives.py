@@ -97,6 +97,10 @@ def _unpack(archive: Path, folder: Path) -> None:
             parts = [part for part in Path(member.name).parts[1:] if part != "."]
             if member.isreg() and parts and ".." not in parts:
                 _unpack_file(unpacked, member, folder.joinpath(*parts))
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            # Builds read it as another user, whatever the umask is here.
+            path.chmod(0o755)
 
 
 def _unpack_file(unpacked: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:

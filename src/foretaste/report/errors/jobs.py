@@ -67,6 +67,11 @@ JOBS: Mapping[str, Code] = {
         "The tree and what the job needs are larger than the folder that it gets.",
         "Keep large files out of the repository, or raise the job's disk limit.",
     ),
+    "FT616": Code(
+        "a setting cannot be told to the sandbox",
+        "A variable or the command of a job has a zero byte in it.",
+        "Take it out.",
+    ),
     "FT620": Code(
         "uv is not installed",
         "Environments are made by uv, which was not found.",

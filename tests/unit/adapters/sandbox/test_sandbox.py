@@ -16,11 +16,13 @@ import pytest
 from foretaste.adapters.clock import SystemClock
 from foretaste.adapters.sandbox import bubblewrap
 from foretaste.adapters.sandbox.bubblewrap import Bubblewrap
+from foretaste.adapters.sandbox.choice import choose_sandbox
 from foretaste.adapters.sandbox.limits import WatchedShare
 from foretaste.adapters.sandbox.probes import measure
 from foretaste.adapters.sandbox.profile import make_etc
 from foretaste.adapters.sandbox.spawn import find_programs, plain_user
 from foretaste.adapters.sandbox.stage import reachable_from
+from foretaste.adapters.sandbox.unconfined import Unconfined
 from foretaste.ports.environments import Confinement, Exit
 from foretaste.ports.errors import PermanentError, UserError
 
@@ -174,6 +176,44 @@ def test_a_watched_share_is_quiet_about_what_is_small() -> None:
 def test_a_name_that_asks_for_the_network_is_refused(sandbox: Bubblewrap) -> None:
     with pytest.raises(PermanentError, match="FT614"):
         run(sandbox, "true", Confinement(network=True))
+
+
+@pytest.mark.parametrize("name", ["X", "X\0--setenv\0Y\0z"])
+def test_a_zero_byte_does_not_become_an_option(sandbox: Bubblewrap, name: str) -> None:
+    with pytest.raises(UserError, match="FT616"):
+        run(sandbox, "env", Confinement(env={name: "a\0--bind\0/\0/host"}))
+    with pytest.raises(UserError, match="FT616"):
+        run(sandbox, "env\0x", Confinement())
+
+
+def test_descriptors_and_slots_are_given_back(sandbox: Bubblewrap) -> None:
+    run(sandbox, "true", Confinement())
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    for _ in range(20):
+        run(sandbox, "true", Confinement())
+        with pytest.raises(UserError):
+            run(sandbox, "true\0", Confinement())
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_the_choice_is_no_sandbox_only_where_that_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SystemClock()
+    holds = choose_sandbox(tmp_path / "a", clock, allow_unsandboxed=True)
+    monkeypatch.setattr(bubblewrap, "MACHINES", {})
+    allowed = choose_sandbox(tmp_path / "b", clock, allow_unsandboxed=True)
+    refusing = choose_sandbox(tmp_path / "c", clock)
+    try:
+        assert isinstance(holds, Bubblewrap)
+        assert isinstance(allowed, Unconfined)
+        assert isinstance(refusing, Bubblewrap)
+        assert refusing.level() == 0
+    finally:
+        for sandbox in (holds, allowed, refusing):
+            sandbox.close()
 
 
 def test_many_at_once_from_many_threads(sandbox: Bubblewrap) -> None:
