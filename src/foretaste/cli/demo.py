@@ -80,6 +80,10 @@ def summary_text(summary: Mapping[str, Any]) -> str:
 
 
 def _rejected(each: Mapping[str, Any]) -> str:
-    because = f" because of {each['because']}" if each["because"] else ""
-    tests = f": {listed(each['tests'])}" if each["tests"] else ""
-    return f"  {one_line(each['project'])} {each['change']}: {each['reason']}{because}{tests}"
+    """Return why one was rejected: the sentence of it, or the change to blame, or its tests."""
+    because, tests = one_line(each["because"]), listed(each["tests"])
+    if because.isdigit():
+        why = f" because of change {because}"
+    else:
+        why = f": {because or tests}" if because or tests else ""
+    return f"  {one_line(each['project'])} {each['change']}: {each['reason']}{why}"

@@ -99,8 +99,8 @@ class Explanation:
     """*State, why, what next* of one change, as codes and data.
 
     `reason` is the code of the closed set, where one stands. `blame` is what failed (for a
-    failed change, a failing item, a failed check). `because` is the change that it waits for,
-    `others` the changes in front that matter (assumed, or to land first), `names` jobs or a
+    failed change, a failing item, a failed check). `because` is the change that it waits for and
+    `stands` how that one stands, `others` the changes in front that matter (assumed, or to land first), `names` jobs or a
     semaphore, `count` and `limit` the numbers of the sentence, `place` a queue or a branch.
     """
 
@@ -110,6 +110,7 @@ class Explanation:
     reason: Reason | None = None
     blame: Blame | None = None
     because: ChangeId | None = None
+    stands: Standing | None = None
     others: tuple[ChangeId, ...] = ()
     names: tuple[str, ...] = ()
     detail: str = ""

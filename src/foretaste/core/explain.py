@@ -80,6 +80,7 @@ def _ended(memory: Memory, said: Explanation, change: Change, note: Note) -> Exp
         reason=verdict.reason,
         blame=blame,
         because=because,
+        stands=_stands(memory.facts, because),
         revision=note.revision,
         detail=blame.detail,
     )
@@ -129,9 +130,15 @@ def _waiting(facts: Facts, said: Explanation, change: Change, note: Note) -> Exp
         cause=cause,
         reason=note.waits,
         because=because,
+        stands=_stands(facts, because),
         detail=note.waits_detail,
         place="" if queue is None else queue.name,
     )
+
+
+def _stands(facts: Facts, change: ChangeId | None) -> Standing | None:
+    """Return how another change stands, None where there is none or nobody knows it."""
+    return standing(facts, change) if change in facts.changes and change is not None else None
 
 
 def _other(change: Change, named: ChangeId | None) -> ChangeId | None:

@@ -10,6 +10,9 @@ from foretaste.report.plain import one_line, plain
 
 Fields = Mapping[str, Any]
 
+# More would push *state, why, what next* off the screen.
+TESTS = 20
+
 
 def change_text(change: Fields) -> str:
     """Return a change for people: *state, why, what next*, then what stands behind it."""
@@ -20,7 +23,7 @@ def change_text(change: Fields) -> str:
         f"  why      {change['why']}",
         f"  next     {change['next']}",
         *_facts(change),
-        *(f"  failed   {one_line(test)}" for test in change["tests"]),
+        *_tests(change["tests"]),
         *(_job(job) for job in change["jobs"]),
     ]
     return "".join(line + "\n" for line in lines)
@@ -39,6 +42,13 @@ def _facts(change: Fields) -> list[str]:
         "landed": change["landed"][:12],
     }
     return [f"  {name:<8} {one_line(text)}" for name, text in found.items() if text]
+
+
+def _tests(tests: Sequence[str]) -> list[str]:
+    """Return the lines of failed tests: the first of many, and how many more there are."""
+    lines = [f"  failed   {one_line(test)}" for test in tests[:TESTS]]
+    more = len(tests) - len(lines)
+    return [*lines, f"  failed   and {more} more; `-c tests` has them all"] if more else lines
 
 
 def _job(job: Fields) -> str:

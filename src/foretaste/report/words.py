@@ -19,6 +19,13 @@ NOTHING = "Nothing to do."
 FOLLOWS = "it follows by itself."
 
 
+# How a change stands that another one needs and that did not come through.
+STANDS: Mapping[Standing | None, str] = {
+    Standing.FAILED: "failed",
+    Standing.LEFT: "left its queue",
+}
+
+
 class Sentences(NamedTuple):
     """What is said of one cause: why it stands so, and what is next."""
 
@@ -222,7 +229,7 @@ SENTENCES: Mapping[Cause, Sentences] = {
         "Mend the file and key that the message names, and push a new revision.",
     ),
     Cause.NEED_FAILED: Sentences(
-        "It needs {because}, which failed or left.",
+        "It needs {because}, which {stands}.",
         "Bring that one through first (`foretaste explain {need}`); then " + FOLLOWS,
     ),
     Cause.LANDING_REFUSED: Sentences(
@@ -284,6 +291,7 @@ def _fields(said: Explanation) -> dict[str, str]:
         "revision": str(said.revision),
         "commit": said.commit[:12],
         "because": changes([said.because]) if said.because else "another change",
+        "stands": STANDS.get(said.stands, "failed or left"),
         "need": said.because or said.change,
         "onto": changes(said.others) or "the branch as it is",
         "others": changes(said.others),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -144,6 +145,8 @@ def open_house(options: ServeOptions, *, environments: Path | None = None) -> Ho
         UserError: the folder, or the gate's settings, cannot be used.
         PermanentError: another gate lives here, the store is damaged, git is missing.
     """
+    # Standard output is for data: `foretaste demo --json` prints one document there.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     layout, clock = Layout(directory=options.directory.absolute()), SystemClock()
     layout.make()
     database = Database(sqlite_url(layout.database))

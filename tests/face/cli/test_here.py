@@ -24,8 +24,22 @@ SUMMARY = {
             "project": "werkzeug",
             "change": "19",
             "reason": "JOB_FAILED",
-            "because": "flask-login",
+            "because": "tests[19] failed: t::\x1bb.",
             "tests": ["t::a", "t::\x1bb"],
+        },
+        {
+            "project": "jinja2",
+            "change": "22",
+            "reason": "JOB_FAILED",
+            "because": "",
+            "tests": ["t::c"],
+        },
+        {
+            "project": "flask",
+            "change": "21",
+            "reason": "DEPENDENCY_FAILED",
+            "because": "19",
+            "tests": [],
         },
         {"project": "flask", "change": "20", "reason": "CONFLICT", "because": "", "tests": []},
     ],
@@ -143,8 +157,10 @@ def test_a_summary_names_what_landed_and_why_the_rest_did_not() -> None:
     assert summary_text(SUMMARY) == (
         "landed: 1 change\n"
         "  click 18 as 0123456789ab\n"
-        "rejected: 2 changes\n"
-        "  werkzeug 19: JOB_FAILED because of flask-login: t::a and t::\\x1bb\n"
+        "rejected: 4 changes\n"
+        "  werkzeug 19: JOB_FAILED: tests[19] failed: t::\\x1bb.\n"
+        "  jinja2 22: JOB_FAILED: t::c\n"
+        "  flask 21: DEPENDENCY_FAILED because of change 19\n"
         "  flask 20: CONFLICT\n"
         "31 builds in 3 min 20 s\n"
     )

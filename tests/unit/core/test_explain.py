@@ -228,6 +228,15 @@ def test_a_change_approved_anew_waits_though_it_left_before() -> None:
     assert explain(again, B).standing is Standing.WAITING
 
 
+def test_a_need_that_left_is_told_from_one_that_failed() -> None:
+    town = Town(**STACK)("approve A B", "dequeue A")
+
+    said = town.explain("B")
+
+    assert (said.cause, said.stands) == (Cause.NEED_FAILED, Standing.LEFT)
+    assert why(said) == "It needs change A, which left its queue."
+
+
 def test_reopened_and_not_approved_is_open() -> None:
     facts = Town()("approve A", "abandon A").facts
 

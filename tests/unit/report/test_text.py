@@ -58,6 +58,16 @@ def test_a_failed_change_shows_its_tests_harmless() -> None:
     assert "  failed   t::\\x1b[2Jx\n" in text
 
 
+def test_only_the_first_of_many_failed_tests_are_shown() -> None:
+    found = {**change(Town()("approve A"), "A"), "tests": [f"t::{n}" for n in range(25)]}
+
+    lines = change_text(found).splitlines()
+
+    assert "  failed   t::19" in lines
+    assert "  failed   t::20" not in lines
+    assert "  failed   and 5 more; `-c tests` has them all" in lines
+
+
 def test_a_story_has_its_times_and_how_long_each_step_took() -> None:
     story = [
         {"at": 1764038400.0, "text": "It began.", "build": "", "code": "X", "seq": 1},
