@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from foretaste.adapters.git.command import failure
@@ -17,6 +18,7 @@ from foretaste.ports.errors import PermanentError
 # What the gate itself reads from a tree are settings and locks; 16 MiB is a hundred times those.
 FILE_LIMIT: Final = 16 * 2**20
 COMMIT_LIMIT: Final = 2**20
+COMMITS_KNOWN: Final = 1024
 # Seconds since 1970; git itself cannot say more than this everywhere.
 LATEST: Final = 2**32 - 1
 
@@ -51,6 +53,8 @@ class Objects:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
+        # A commit that was there once is there for good: nothing is ever pruned.
+        self._there = lru_cache(COMMITS_KNOWN)(self.tree)
 
     def commit(self, project: str, oid: str) -> Commit:
         """Return the commit with this full object id.
@@ -86,7 +90,7 @@ class Objects:
             return None
         found = self._info(project, f"{checked(oid)}:{path}")
         if found is None:
-            self.tree(project, oid)
+            self._there(project, oid)
             return None
         if found.kind != "blob":
             return None
