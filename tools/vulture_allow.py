@@ -16,3 +16,4 @@ _.capture_signals  # uvicorn calls it on a server
 _.collect  # prometheus_client calls it on a collector
 _.format_commands  # click calls these on a group
 _.list_commands
+_.log_message  # http.server calls it on a handler
