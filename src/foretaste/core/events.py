@@ -231,6 +231,7 @@ class CheckStarted:
     """A change is checked by itself on its dependencies; `needs` are merged before it."""
 
     change: ChangeId
+    queue: QueueName
     needs: tuple[Member, ...]
     base: ProspectKey
     state: State

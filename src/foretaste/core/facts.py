@@ -73,6 +73,7 @@ class Check:
 
     change: ChangeId
     revision: int
+    queue: QueueName
     members: tuple[Member, ...]
     base: ProspectKey
     state: State
@@ -171,17 +172,33 @@ class Facts:
 
     def place(self, change: ChangeId) -> Entry | None:
         """Return the queue entry that holds the change now, None where it is in no queue."""
-        note = self.note(change)
-        queue = self.queue_of(change) if change in self.changes else None
-        if queue is None or not note.enqueued:
+        found = self.whereabouts(change)
+        return None if found is None else found[1]
+
+    def whereabouts(self, change: ChangeId) -> tuple[Queue, Entry] | None:
+        """Return the queue and the entry that hold the change now, None where it is in no queue.
+
+        The queue is not that of its branch where the settings have changed since it entered.
+        """
+        number = self.note(change).enqueued
+        if not number:
             return None
-        return next((e for e in queue.entries if e.number == note.enqueued), None)
+        own = self.queue_of(change)
+        others = (queue for queue in self.queues.values() if queue is not own)
+        queues = others if own is None else (own, *others)
+        return next(
+            ((q, entry) for q in queues for entry in q.entries if entry.number == number), None
+        )
 
     def job(self, build: Build) -> Job | None:
         """Return the job that a build is a run of, None where its prospect is gone."""
+        owned = self.owner(build)
+        return None if owned is None else owned[1]
+
+    def owner(self, build: Build) -> tuple[ChangeId, Job] | None:
+        """Return a build's job and the change whose job it is, None where its prospect is gone."""
         prospect = self.prospects.get(build.prospect)
-        plans = () if prospect is None else prospect.plans
-        return next((j for plan in plans for j in plan.jobs if j.name == build.job), None)
+        return None if prospect is None else prospect.owner(build.job, build.change)
 
 
 NOTHING = Note()

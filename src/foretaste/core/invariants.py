@@ -6,7 +6,7 @@ branch does not move where it cannot be proved that it may.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from foretaste.core.build import BuildState
 from foretaste.core.events import LandWanted
@@ -40,15 +40,16 @@ def _unproved(facts: Facts, prospect: Prospect) -> Iterator[str]:
 
 
 def _passed(facts: Facts, prospect: Prospect, change: ChangeId, job: Job) -> bool:
+    """Whether the newest attempt passed; where none has a verdict, one with identical inputs."""
     run = (prospect.key, None if job.shared else change, job.name)
-    attempts = (facts.builds[build] for build in facts.runs.get(run, ()))
-    if any(build.state is BuildState.PASSED for build in attempts):
-        return True
+    states = [facts.builds[build].state for build in facts.runs.get(run, ())]
+    if states and states[-1] in {BuildState.PASSED, BuildState.FAILED}:
+        return states[-1] is BuildState.PASSED
     return bool(facts.policy.reuse and job.inputs and job.inputs in facts.results)
 
 
 def _out_of_turn(facts: Facts, prospect: Prospect) -> Iterator[str]:
-    """Yield what stands ahead of the item, is assumed by it, or is needed by it and is not there.
+    """Yield what stands ahead of the item, and what the item was tested on that is not there.
 
     Items that are being landed just before it, in the same breath, count as there.
     """
@@ -57,18 +58,23 @@ def _out_of_turn(facts: Facts, prospect: Prospect) -> Iterator[str]:
     ahead = [entry for entry in queue.entries if not set(entry.members) <= landing]
     if not ahead or ahead[0].members != prospect.members:
         yield f"change {prospect.members[0].change} is not the first of its queue"
+    if prospect.base != (queue.landing[-1] if queue.landing else queue.base):
+        yield "it was tested on other commits than those of its branches"
+    there = {member.change for member in (*prospect.members, *landing)}
     for member in prospect.members:
-        change = facts.changes[member.change]
-        if change.member != member or not change.approved_by or not change.open:
-            yield f"change {member.change} is not approved at revision {member.revision}"
-        for need in change.needs:
-            if not _there(facts, need, prospect, landing):
-                yield f"change {member.change} needs {need}, which has not landed"
-    for member in prospect.chain:
-        if not _there(facts, member.change, prospect, landing):
-            yield f"it was tested with change {member.change}, which has not landed"
+        yield from _unready(facts, member, there)
+    for name in _absent(facts, (member.change for member in prospect.chain), there):
+        yield f"it was tested with change {name}, which has not landed"
 
 
-def _there(facts: Facts, change: ChangeId, prospect: Prospect, landing: set[Member]) -> bool:
-    own = {member.change for member in (*prospect.members, *landing)}
-    return change in own or facts.note(change).landed is not None
+def _unready(facts: Facts, member: Member, there: set[ChangeId]) -> Iterator[str]:
+    """Yield why one change may not land: it is not approved as it is, or lacks what it needs."""
+    change = facts.changes[member.change]
+    if change.member != member or not change.approved_by or not change.open:
+        yield f"change {change.id} is not approved at revision {member.revision}"
+    for need in _absent(facts, change.needs, there):
+        yield f"change {change.id} needs {need}, which has not landed"
+
+
+def _absent(facts: Facts, names: Iterable[ChangeId], there: set[ChangeId]) -> Iterator[ChangeId]:
+    return (name for name in names if name not in there and facts.note(name).landed is None)

@@ -19,7 +19,7 @@ from foretaste.core.verdict import Outcome, Verdict
 def judge(facts: Facts) -> tuple[Event, ...]:
     """Judge the head of every queue, and land what has passed from the head on."""
     found: list[Event] = []
-    for queue in facts.queues.values():
+    for _, queue in sorted(facts.queues.items()):
         found.extend(_judge_queue(facts, queue))
     return tuple(found)
 
@@ -81,16 +81,25 @@ def _verdict(stance: Stance | Assessment) -> Verdict:
 def judge_checks(facts: Facts) -> tuple[Event, ...]:
     """End the checks that are over, and those that nobody waits for any more."""
     found: list[Event] = []
-    for check in facts.checks.values():
+    for _, check in sorted(facts.checks.items()):
         ended = _judge_check(facts, check)
         if ended is not None:
             found.append(ended)
     return tuple(found)
 
 
+def _pointless(facts: Facts, check: Check) -> bool:
+    """Whether nobody waits for a check: something in it is old, or the change is queued or gone."""
+    return (
+        any(facts.changes[member.change].member != member for member in check.members)
+        or not facts.changes[check.change].open
+        or facts.place(check.change) is not None
+        or facts.queue_of(check.change) is None
+    )
+
+
 def _judge_check(facts: Facts, check: Check) -> CheckEnded | None:
-    stale = any(facts.changes[m.change].member != m for m in check.members)
-    if stale or not facts.changes[check.change].open or facts.place(check.change) is not None:
+    if _pointless(facts, check):
         return CheckEnded(change=check.change, verdict=None)
     prospect = facts.prospects.get(check_key(check))
     verdict = assess(facts, prospect)

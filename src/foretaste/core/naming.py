@@ -17,7 +17,10 @@ _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # What no ref may hold: control characters, space, and what git gives a meaning of its own; a
 # quote or a backtick harms nothing by itself and is refused since no one needs it.
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\]\\'\"`<>|;&$]")
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_BEGINS_WRONG = re.compile(r"-|refs/")
+_TAKEN = re.compile(r"@|HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
+_DOUBLED = re.compile(r"\.\.|@\{|//")
+_BAD_PART = re.compile(r"|\..*|.*\.|.*\.lock")
 
 
 def project_fault(name: str) -> str:
@@ -39,11 +42,10 @@ def branch_fault(name: str) -> str:
         return f"a branch's name has 1 to {BRANCH_LENGTH} bytes"
     if not name.isprintable() or _FORBIDDEN.search(name):
         return "a branch's name holds no spaces, invisible characters or signs special to git"
-    if name.startswith(("-", "refs/")) or name in {"@", "HEAD"} or _OBJECT_ID.fullmatch(name):
+    if _BEGINS_WRONG.match(name) or _TAKEN.fullmatch(name):
         return "a branch's name begins with neither '-' nor 'refs/', and is not 'HEAD' or an id"
-    if any(sign in name for sign in ("..", "@{", "//")):
+    if _DOUBLED.search(name):
         return "a branch's name holds no '..', '@{' or '//'"
-    parts = name.split("/")
-    if any(not part or part.startswith(".") or part.endswith((".", ".lock")) for part in parts):
+    if any(_BAD_PART.fullmatch(part) for part in name.split("/")):
         return "no part of a branch's name is empty, begins with '.' or ends in '.' or '.lock'"
     return ""

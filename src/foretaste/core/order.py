@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from foretaste.core.change import Change
 from foretaste.core.events import CheckStarted, Considered, Enqueued, Event, Judged, Waited
-from foretaste.core.facts import Facts, Queue
+from foretaste.core.facts import Entry, Facts, Queue
 from foretaste.core.family import groups
-from foretaste.core.names import ChangeId, Member
+from foretaste.core.names import ChangeId, Member, State
 from foretaste.core.reasons import PASSING, Reason
 from foretaste.core.verdict import Outcome, Verdict
 
@@ -26,10 +26,9 @@ def order(facts: Facts) -> tuple[Event, ...]:
     since what else is to be done depends on the queue without it.
     """
     for change in dict.fromkeys(facts.noticed + facts.disturbed):
-        if change in facts.changes and facts.place(change) is not None:
-            gone = tuple(_leaving(facts, change))
-            if gone:
-                return gone
+        gone = tuple(_leaving(facts, change))
+        if gone:
+            return gone
     arrivals = _Arrivals(facts)
     for change in facts.noticed:
         arrivals.answer(change)
@@ -40,58 +39,56 @@ def order(facts: Facts) -> tuple[Event, ...]:
 
 def _leaving(facts: Facts, change: ChangeId) -> Iterator[Event]:
     """Yield the verdicts by which a queued change and the rest of its item leave."""
-    queue, entry = facts.queue_of(change), facts.place(change)
-    if queue is None or entry is None:
+    found = facts.whereabouts(change)
+    if found is None:
         return
-    member = next(m for m in entry.members if m.change == change)
-    verdict = why_leave(facts, member)
+    queue, entry = found
+    verdict = _why_leave(facts, queue, entry, change)
     if verdict is None:
         return
-    yield Judged(queue=queue.name, change=change, revision=member.revision, verdict=verdict)
     because = Verdict(outcome=Outcome.FAILED, reason=Reason.DEPENDENCY_FAILED, because=change)
-    for other in entry.members:
-        if other != member:
-            yield Judged(
-                queue=queue.name, change=other.change, revision=other.revision, verdict=because
-            )
+    for member in sorted(entry.members, key=lambda each: each.change != change):
+        yield Judged(
+            queue=queue.name,
+            change=member.change,
+            revision=member.revision,
+            verdict=verdict if member.change == change else because,
+        )
 
 
-def why_leave(facts: Facts, member: Member) -> Verdict | None:
+def _why_leave(facts: Facts, queue: Queue, entry: Entry, name: ChangeId) -> Verdict | None:
     """Return the verdict with which a queued change has to leave, None where it may stay.
 
     The first that holds counts: what the change's own people did comes before what others did.
     """
-    change, note = facts.changes[member.change], facts.note(member.change)
-    left = Outcome.LEFT
+    change, left = facts.changes[name], Outcome.LEFT
     if not change.open:
         return Verdict(outcome=left, reason=Reason.ABANDONED)
-    if change.revision != member.revision:
+    if change.member not in entry.members:
         return Verdict(outcome=left, reason=Reason.SUPERSEDED)
-    if note.dequeue:
+    if facts.note(name).dequeue:
         return Verdict(outcome=left, reason=Reason.DEQUEUED)
+    if facts.queue_of(name) is not queue:
+        what = f"{change.project} {change.branch} does not land through queue {queue.name} any more"
+        return Verdict(outcome=left, reason=Reason.DEQUEUED, detail=what)
     if not change.approved_by:
         return Verdict(outcome=left, reason=Reason.APPROVAL_WITHDRAWN)
     if not change.landable:
         return Verdict(outcome=Outcome.FAILED, reason=Reason.LANDING_REFUSED)
-    missing = _missing_need(facts, change)
+    missing = _missing_need(facts, queue, entry, change)
     if missing is None:
         return None
     return Verdict(outcome=Outcome.FAILED, reason=Reason.DEPENDENCY_FAILED, because=missing)
 
 
-def _missing_need(facts: Facts, change: Change) -> ChangeId | None:
+def _missing_need(facts: Facts, queue: Queue, entry: Entry, change: Change) -> ChangeId | None:
     """Return a change that `change` needs and that neither landed nor stands ahead of it."""
-    entry, queue = facts.place(change.id), facts.queue_of(change.id)
-    if entry is None or queue is None:
-        return None
-    for need in change.needs:
-        if facts.note(need).landed is not None or need in entry.changes:
-            continue
-        place = facts.place(need) if need in facts.changes else None
-        ahead = queue.entries[: queue.entries.index(entry)]
-        if place not in ahead:
-            return need
-    return None
+    ahead = queue.entries[: queue.entries.index(entry)]
+    there = {name for each in (*ahead, entry) for name in each.changes}
+    missing = (
+        need for need in change.needs if facts.note(need).landed is None and need not in there
+    )
+    return next(missing, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,36 +110,40 @@ class _Arrivals:
 
     def answer(self, change_id: ChangeId) -> None:
         """Decide on a change that an event was about."""
-        change = self.facts.changes.get(change_id)
-        if change is None or self._settled(change):
+        change, queue = self._known(change_id)
+        if change is None or queue is None or self._settled(change):
             self.events.append(Considered(change=change_id))
         elif not change.approved_by:
-            self._check(change)
+            self._check(change, queue)
         elif self._wanted(change):
-            self._approved(change)
+            self._approved(change, queue)
         else:
             self.events.append(Considered(change=change_id))
 
+    def _known(self, change: ChangeId) -> tuple[Change | None, Queue | None]:
+        """Return a change and the queue that it lands through; None for what is not ours."""
+        known = self.facts.changes.get(change)
+        return known, None if known is None else self.facts.queue_of(change)
+
     def _settled(self, change: Change) -> bool:
-        """Whether there is nothing to decide: closed, landed, queued, or not ours."""
-        return (
-            not change.open
-            or self._placed(change.id)
-            or self.facts.note(change.id).landed is not None
-            or self.facts.queue_of(change.id) is None
-        )
+        """Whether there is nothing to decide: closed, queued, or landed."""
+        landed = self.facts.note(change.id).landed is not None
+        return not change.open or landed or self._placed(change.id)
 
     def look_again(self, change_id: ChangeId) -> None:
         """Decide on a change whose circumstances changed; nothing new is told of it."""
-        change = self.facts.changes.get(change_id)
-        if change is not None and change.ready and not self._placed(change_id):
-            waits = self.facts.note(change_id).waits is not None
-            if waits and self._wanted(change):
-                self._bring(change_id)
+        change, queue = self._known(change_id)
+        if change is not None and queue is not None and self._waits(change):
+            self._bring(change_id, queue)
         self.events.append(Considered(change=change_id))
 
-    def _approved(self, change: Change) -> None:
-        refusal = self._bring(change.id)
+    def _waits(self, change: Change) -> bool:
+        """Whether a change could be let in, and was told to wait when it was looked at last."""
+        waits = self.facts.note(change.id).waits is not None
+        return waits and change.ready and not self._placed(change.id) and self._wanted(change)
+
+    def _approved(self, change: Change, queue: Queue) -> None:
+        refusal = self._bring(change.id, queue)
         if refusal is None:
             return
         note = self.facts.note(change.id)
@@ -174,19 +175,16 @@ class _Arrivals:
         needs = () if known is None else known.needs
         return tuple(need for need in needs if self.facts.note(need).landed is None)
 
-    def _bring(self, change: ChangeId) -> _Refusal | None:
+    def _bring(self, change: ChangeId, queue: Queue) -> _Refusal | None:
         """Place a change with what it needs, then what waits for any of them; or say why not.
 
         What is stacked on an item follows it before the next item is placed, so that a tree of
         changes is walked depth first; the stack of work is ours, a tree may be deep.
         """
-        queue = self.facts.queue_of(change)
-        if queue is None:
-            return _Refusal(Reason.DEPENDENCY_ELSEWHERE)
         work, refusal = self._together(change, queue)
         while work and refusal is None:
             group = work.pop()
-            if self._placed(group[0]):
+            if any(map(self._placed, group)):
                 continue
             self._place(group, queue, change)
             for dependent in reversed(self._dependents(group)):
@@ -206,23 +204,41 @@ class _Arrivals:
         self, group: tuple[ChangeId, ...], change: ChangeId, queue: Queue
     ) -> _Refusal | None:
         """Say why a group cannot stand in the queue, for the sake of `change`."""
-        facts = self.facts
         for name in group:
-            known = facts.changes.get(name)
             because = None if name == change else name
-            if known is None or not known.open:
-                return _Refusal(Reason.DEPENDENCY_WAITS, because)
-            if facts.queue_of(name) != queue:
-                return _Refusal(Reason.DEPENDENCY_ELSEWHERE, because, told=True)
-            if self._placed(name):
-                continue
-            if len(group) > 1 and not facts.projects[known.project].allow_cycles:
-                return _Refusal(Reason.DEPENDENCY_CYCLE, because or group[0], told=True)
-            if not known.ready:
-                waits = Reason.DEPENDENCY_WAITS if because else Reason.NOT_APPROVED
-                return _Refusal(waits, because)
-            if not self._wanted(known):
-                return _Refusal(Reason.DEPENDENCY_FAILED, because, told=True)
+            refusal = self._unfit(name, because, queue)
+            if refusal is None and not self._placed(name):
+                refusal = self._unpaired(group, name, because) or self._unready(name, because)
+            if refusal is not None:
+                return refusal
+        return None
+
+    def _unfit(self, name: ChangeId, because: ChangeId | None, queue: Queue) -> _Refusal | None:
+        """Say why a change has no place in the queue, as far as its host and settings go."""
+        known = self.facts.changes.get(name)
+        if known is None or not known.open:
+            return _Refusal(Reason.DEPENDENCY_WAITS, because)
+        if self.facts.queue_of(name) is not queue:
+            return _Refusal(Reason.DEPENDENCY_ELSEWHERE, because, told=True)
+        return None
+
+    def _unpaired(
+        self, group: tuple[ChangeId, ...], name: ChangeId, because: ChangeId | None
+    ) -> _Refusal | None:
+        """Say why a change may not land together with those that it needs in a circle."""
+        project = self.facts.projects[self.facts.changes[name].project]
+        if len(group) == 1 or project.allow_cycles:
+            return None
+        return _Refusal(Reason.DEPENDENCY_CYCLE, because or group[0], told=True)
+
+    def _unready(self, name: ChangeId, because: ChangeId | None) -> _Refusal | None:
+        """Say why a change cannot be let in yet."""
+        known = self.facts.changes[name]
+        if not known.ready:
+            waits = Reason.DEPENDENCY_WAITS if because else Reason.NOT_APPROVED
+            return _Refusal(waits, because)
+        if not self._wanted(known):
+            return _Refusal(Reason.DEPENDENCY_FAILED, because, told=True)
         return None
 
     def _place(self, group: tuple[ChangeId, ...], queue: Queue, about: ChangeId) -> None:
@@ -243,7 +259,7 @@ class _Arrivals:
         }
         return sorted(found, key=lambda name: found[name])
 
-    def _check(self, change: Change) -> None:
+    def _check(self, change: Change, queue: Queue) -> None:
         """Start a check of a change that is not approved, unless the same one runs."""
         running = self.facts.checks.get(change.id)
         needs = tuple(
@@ -256,16 +272,19 @@ class _Arrivals:
         if running is not None and running.members == members:
             self.events.append(Considered(change=change.id))
             return
-        self._start_check(change, needs)
+        self.events.append(
+            CheckStarted(
+                change=change.id,
+                queue=queue.name,
+                needs=needs,
+                base=queue.base,
+                state=self._state(members, queue),
+            )
+        )
 
-    def _start_check(self, change: Change, needs: tuple[Member, ...]) -> None:
-        queue = self.facts.queue_of(change.id)
-        if queue is None:
-            return
-        refs = {self.facts.changes[member.change].ref for member in (*needs, change.member)}
+    def _state(self, members: tuple[Member, ...], queue: Queue) -> State:
+        """Return the branches of the queue and of these changes as they are now."""
+        refs = {self.facts.changes[member.change].ref for member in members}
         refs |= self.facts.refs_of(queue.name)
         tips = self.facts.tips
-        state = tuple(sorted((ref, tips[ref]) for ref in refs if ref in tips))
-        self.events.append(
-            CheckStarted(change=change.id, needs=needs, base=queue.base, state=state)
-        )
+        return tuple(sorted((ref, tips[ref]) for ref in refs if ref in tips))

@@ -13,7 +13,16 @@ import hashlib
 from dataclasses import dataclass
 
 from foretaste.core.job import Job
-from foretaste.core.names import ChangeId, Member, Oid, ProspectKey, QueueName, Ref, State
+from foretaste.core.names import (
+    ChangeId,
+    JobName,
+    Member,
+    Oid,
+    ProspectKey,
+    QueueName,
+    Ref,
+    State,
+)
 
 
 class ProspectState(enum.Enum):
@@ -72,6 +81,19 @@ class Prospect:
     def jobs(self, change: ChangeId) -> tuple[Job, ...]:
         """Return the jobs of one member; empty where it has none or is not prepared."""
         return next((plan.jobs for plan in self.plans if plan.change == change), ())
+
+    def owner(self, job: JobName, change: ChangeId | None) -> tuple[ChangeId, Job] | None:
+        """Return the job that builds of `change` run, with whose it is; None where there is none.
+
+        A build that is shared (`change` is None) runs the job of the first member that has it.
+        """
+        found = (
+            (plan.change, each)
+            for plan in self.plans
+            for each in plan.jobs
+            if each.name == job and (each.shared if change is None else plan.change == change)
+        )
+        return next(found, None)
 
 
 def key_of(base: ProspectKey, members: tuple[Member, ...], pipeline: str) -> ProspectKey:

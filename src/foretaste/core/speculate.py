@@ -16,7 +16,6 @@ from foretaste.core.events import BuildWanted, CancelWanted, Event, ProspectWant
 from foretaste.core.facts import Check, Facts, Queue
 from foretaste.core.names import BuildId, ProspectKey
 from foretaste.core.stance import (
-    Assessment,
     ItemState,
     JobStance,
     JobState,
@@ -36,7 +35,7 @@ READY_AHEAD = 2
 def speculate(facts: Facts) -> tuple[Event, ...]:
     """Return what to prepare, start and stop, from one snapshot."""
     spread = _Spread(facts)
-    lanes = [_Lane(spread, queue) for queue in facts.queues.values() if queue.entries]
+    lanes = [_Lane(spread, queue) for _, queue in sorted(facts.queues.items()) if queue.entries]
     while lanes:
         lanes = [lane for lane in lanes if lane.step()]
     for check in sorted(facts.checks.values(), key=lambda check: check.number):
@@ -129,25 +128,22 @@ class _Spread:
         self.desired.add(key)
         prospect = self.facts.prospects.get(key)
         if prospect is None:
-            queue = self.facts.queue_of(check.change)
-            if queue is not None:
-                self.prepare(
-                    ProspectWanted(
-                        key=key,
-                        base=check.base,
-                        queue=queue.name,
-                        pipeline="check",
-                        members=check.members,
-                        chain=check.members,
-                    )
+            self.prepare(
+                ProspectWanted(
+                    key=key,
+                    base=check.base,
+                    queue=check.queue,
+                    pipeline="check",
+                    members=check.members,
+                    chain=check.members,
                 )
+            )
             return
-        verdict: Assessment = assess(self.facts, prospect)
-        self.start(key, verdict.jobs)
+        self.start(key, assess(self.facts, prospect).jobs)
 
     def stop_the_rest(self) -> None:
         """Stop every build that runs on a prospect which nobody assumes any more."""
-        for build, key in self.facts.live.items():
+        for build, key in sorted(self.facts.live.items()):
             if key not in self.desired:
                 self._stop(build, "superseded")
 

@@ -49,7 +49,11 @@ class JobState(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStance:
-    """One job of one member; `build` is its newest attempt, `attempts` how many were lost."""
+    """One job of one member.
+
+    `build` is its newest attempt, or the build elsewhere whose verdict is used again; `attempts`
+    is how many there were on this prospect, however they ended.
+    """
 
     job: Job
     change: ChangeId
@@ -258,6 +262,8 @@ def _job_stance(  # noqa: PLR0913, PLR0917 - one recursion, all of it needed at 
     if job.name in known:
         return known[job.name]
     stance = _from_builds(facts, prospect, change, job)
+    # Whoever comes back here needs itself, in a circle; such a job never runs and never passes.
+    known[job.name] = replace(stance, state=JobState.SKIPPED)
     if stance.state is JobState.READY:
         needed = [
             _job_stance(facts, prospect, change, jobs[need], jobs, known).state
@@ -270,9 +276,7 @@ def _job_stance(  # noqa: PLR0913, PLR0917 - one recursion, all of it needed at 
             state = JobState.SKIPPED
         elif not all(need.good for need in needed):
             state = JobState.WAITING
-        stance = JobStance(
-            job=job, change=change, state=state, build=stance.build, attempts=stance.attempts
-        )
+        stance = replace(stance, state=state)
     known[job.name] = stance
     return stance
 
@@ -281,23 +285,21 @@ def _from_builds(facts: Facts, prospect: Prospect, change: ChangeId, job: Job) -
     """Say what the attempts at a job show; READY where another one is due."""
     run = (prospect.key, None if job.shared else change, job.name)
     builds = [facts.builds[build] for build in facts.runs.get(run, ())]
+    state, build = _of_attempts(facts, builds), builds[-1].id if builds else None
+    if state is JobState.READY and facts.policy.reuse and job.inputs in facts.results:
+        state, build = JobState.REUSED, facts.results[job.inputs]
+    return JobStance(job=job, change=change, state=state, build=build, attempts=len(builds))
+
+
+def _of_attempts(facts: Facts, builds: list[Build]) -> JobState:
+    """Say what the attempts at one job come to; the newest decides."""
+    if not builds:
+        return JobState.READY
+    state = builds[-1].state
     lost = sum(_counts_as_attempt(build) for build in builds)
-    state, build = JobState.READY, builds[-1] if builds else None
-    if build is not None:
-        state = _STATES.get(build.state, JobState.READY)
-        if build.state is BuildState.LOST and lost >= facts.policy.attempts:
-            state = JobState.EXHAUSTED
-    if state is JobState.READY and facts.policy.reuse and job.inputs:
-        earlier = facts.results.get(job.inputs)
-        if earlier is not None:
-            return JobStance(job=job, change=change, state=JobState.REUSED, build=earlier)
-    return JobStance(
-        job=job,
-        change=change,
-        state=state,
-        build=None if build is None else build.id,
-        attempts=len(builds),
-    )
+    if state is BuildState.LOST and lost >= facts.policy.attempts:
+        return JobState.EXHAUSTED
+    return _STATES.get(state, JobState.READY)
 
 
 def _counts_as_attempt(build: Build) -> bool:

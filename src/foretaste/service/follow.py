@@ -23,7 +23,11 @@ PATIENCE = 1.0
 
 @dataclass(slots=True)
 class Follower:
-    """Keeps the history filled, and the gate's settings those that have landed."""
+    """Keeps the history filled, and the gate's settings those that have landed.
+
+    `seen` is the number of the last event that it took in, `stale` whether settings have landed
+    that are not in force yet.
+    """
 
     gate: Gate
     store: Store
@@ -32,29 +36,47 @@ class Follower:
     count: Callable[[Recorded], None]
     complain: Callable[[PortError], None]
     seen: int = 0
+    stale: bool = False
 
     def run(self, stop: threading.Event) -> None:
-        """Follow the log until told to stop."""
-        while not stop.is_set():
-            if self.gate.wait(self.seen, PATIENCE) > self.seen:
-                self.step()
+        """Follow the log until told to stop.
 
-    def step(self) -> None:
-        """Take in everything that is new."""
+        Raises:
+            PermanentError: the log cannot be read.
+        """
+        while not stop.is_set():
+            news = self.gate.wait(self.seen, PATIENCE) > self.seen
+            if (news or self.stale) and not self.step():
+                stop.wait(PATIENCE)
+
+    def step(self) -> bool:
+        """Take in everything that is new; False where some of it is to be tried again."""
+        read = self._attempt(self._read)
+        if self.stale:
+            self.stale = not self._told(self.reconfigure)
+        return self._told(self.history.catch_up) and read and not self.stale
+
+    def _read(self) -> None:
         for recorded in self.store.since(self.seen):
             self.count(recorded)
-            if _settings_landed(recorded):
-                self._attempt(self.reconfigure)
+            self.stale = self.stale or _settings_landed(recorded)
             self.seen = recorded.seq
-        self._attempt(self.history.catch_up)
 
-    def _attempt(self, action: Callable[[], object]) -> None:
+    def _told(self, action: Callable[[], object]) -> bool:
+        """Do something of which people are told where it can never be done."""
+        try:
+            return self._attempt(action)
+        except PortError as error:
+            self.complain(error)
+            return True
+
+    def _attempt(self, action: Callable[[], object]) -> bool:
+        """Do something; False where it is worth another attempt."""
         try:
             action()
         except TransientError:
-            return  # the next news brings another attempt
-        except PortError as error:
-            self.complain(error)
+            return False
+        return True
 
 
 def _settings_landed(recorded: Recorded) -> bool:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from foretaste.core.change import Change
 from foretaste.core.facts import Facts
-from foretaste.core.names import ChangeId, Member
+from foretaste.core.names import ChangeId, Member, Oid
 
 Roles = Callable[[str], frozenset[str]]
 """Tells the roles that a person has now."""
 
-TouchesConfig = Callable[[Change], bool]
-"""Tells whether a change alters what its project's jobs are."""
+TouchesConfig = Callable[[Change, Oid], bool]
+"""Tells whether a change alters what its project's jobs are, by the commit that was tested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,8 @@ class EmbeddedForge:
 
     def may_land(self, member: Member) -> str:
         """Read approvals, roles and the newest revision again; "" when it may land."""
-        change = self.facts().changes[member.change]
+        facts = self.facts()
+        change = facts.changes[member.change]
         if not change.open:
             return f"change {change.id} is abandoned"
         if change.revision != member.revision:
@@ -46,8 +47,22 @@ class EmbeddedForge:
         entitled = [by for by in change.approved_by if "approve" in self.roles(by)]
         if not entitled:
             return f"nobody who may approve stands behind change {change.id}"
-        if self.touches_config(change) and not any("config" in self.roles(by) for by in entitled):
+        configurers = [by for by in entitled if "config" in self.roles(by)]
+        if not configurers and self.touches_config(change, _tested(facts, change)):
             return (
                 f"change {change.id} alters jobs and needs an approval of someone with role config"
             )
         return ""
+
+
+def _tested(facts: Facts, change: Change) -> Oid:
+    """Return what its branch is being moved to; the change itself where it is not being landed."""
+    moves = (
+        move
+        for queue in facts.queues.values()
+        for key in queue.landing
+        if change.member in facts.prospects[key].members
+        for move in facts.prospects[key].moves
+        if move.ref == change.ref
+    )
+    return next((move.new for move in moves), change.commit)

@@ -30,7 +30,7 @@ from foretaste.core.invariants import broken
 from foretaste.core.plan import plan
 from foretaste.core.record import record
 from foretaste.ports.clock import Clock
-from foretaste.ports.errors import PermanentError, TransientError
+from foretaste.ports.errors import PermanentError, PortError, TransientError
 from foretaste.ports.executor import Observation
 from foretaste.ports.store import Due, Store
 from foretaste.service.intake import Taken, take
@@ -86,16 +86,26 @@ class Gate:
         self.lease = self.store.acquire(self.holder, self.clock.wall(), LEASE)
         self._renewed = self.clock.monotonic()
         facts = self.store.facts()
+        self._kept = facts.seq
         for recorded in self.store.since(facts.seq):
             facts = record(facts, recorded)
-        self.facts, self._kept = facts, facts.seq
+        self.facts = facts
         self._due = list(self.store.outbox())
         self._settle_first()
         self._record([settings, *self._lost(), *self._tips()])
 
     def _settle_first(self) -> None:
-        """Perform what was left undone before anything new is believed of the branches."""
-        self._perform()
+        """Perform what was left undone before anything new is believed of the branches.
+
+        What meets something passing stays due, as it does later.
+        """
+        try:
+            self._perform()
+        except TransientError as error:
+            self._troubled(error)
+
+    def _troubled(self, error: TransientError) -> None:
+        self.trouble = f"{error.what} {error.hint}".strip()
 
     def _lost(self) -> list[Event]:
         """Say of every build that nobody runs any more that it is lost."""
@@ -163,37 +173,42 @@ class Gate:
         began = self.clock.monotonic()
         try:
             self._gather()
-            self._settle_owed()
             self._perform()
             self._advance()
         except TransientError as error:
-            self.trouble = f"{error.what} {error.hint}".strip()
+            self._troubled(error)
         else:
             self.trouble = ""
         self.ticks += 1
         self.tick_seconds += self.clock.monotonic() - began
 
     def _gather(self) -> None:
+        """Record what was done, what happened and what is asked, in this order; then answer."""
         with self._bell:
-            wishes, news = list(self._wishes), list(self._news)
+            wishes = list(self._wishes)
             self._wishes.clear()
-            self._news.clear()
         try:
-            self._take_news(news)
+            self._settle_owed()
+            self._take_news()
             granted = self._grant([intents for intents, _ in wishes])
-        except TransientError as error:
-            sorry = Answer(code="FT510", what=error.what, hint="nothing was stored; try again")
+        except Exception as error:
+            sorry = _sorry(error)
             _answer(wishes, [(sorry,) * len(intents) for intents, _ in wishes])
             raise
         _answer(wishes, granted)
 
-    def _take_news(self, news: Sequence[Event | Observation]) -> None:
+    def _take_news(self) -> None:
         """Record what happened; what cannot be stored now is kept, since it did happen."""
+        with self._bell:
+            news = list(self._news)
+            self._news.clear()
         events: list[Event] = []
-        for item in news:
-            seen = observe(self.facts, item) if isinstance(item, Observation) else (item,)
-            events.extend(seen)
         try:
+            for item in news:
+                seen = observe(self.facts, item) if isinstance(item, Observation) else (item,)
+                events.extend(seen)
+            if any(isinstance(event, Configured) for event in events):
+                events.extend(self._tips())  # a branch that is guarded from now on was seen by none
             self._record(events)
         except TransientError:
             with self._bell:
@@ -229,15 +244,8 @@ class Gate:
                 return
             self._record(_guarded(self.facts, decisions))
             self._perform()
-            self._take_finished()
+            self._take_news()  # so that a free worker never waits for a plan
         raise RunawayPlanError(limit)
-
-    def _take_finished(self) -> None:
-        """Take what executors said meanwhile, so that a free worker never waits for a plan."""
-        with self._bell:
-            news = list(self._news)
-            self._news.clear()
-        self._take_news(news)
 
     def _perform(self) -> None:
         """Do what is due; what meets something passing stays due."""
@@ -284,7 +292,7 @@ class Gate:
             try:
                 self.store.renew(self.lease, self.clock.wall(), LEASE)
             except TransientError as error:
-                self.trouble = error.what
+                self._troubled(error)
                 return
             self._renewed = now
 
@@ -293,7 +301,7 @@ class Gate:
             try:
                 self.store.snapshot(self.facts)
             except TransientError as error:
-                self.trouble = error.what
+                self._troubled(error)
                 return
             self._kept = self.facts.seq
 
@@ -316,7 +324,16 @@ def _guarded(facts: Facts, decisions: Sequence[Event]) -> list[Event]:
 
 def _answer(wishes: Sequence[Wish], answers: Sequence[tuple[Answer, ...]]) -> None:
     for (_, waiting), given in zip(wishes, answers, strict=True):
-        waiting.set_result(given)
+        if waiting.set_running_or_notify_cancel():
+            waiting.set_result(given)
+
+
+def _sorry(error: Exception) -> Answer:
+    """Return what is said to whoever asked when nothing could be stored."""
+    if isinstance(error, TransientError):
+        return Answer(code="FT510", what=error.what, hint="nothing was stored; try again")
+    what = error.what if isinstance(error, PortError) else repr(error)
+    return Answer(code="FT503", what=f"the gate has stopped: {what}", hint="see the gate's log")
 
 
 def _in_whole(answer: Answer, *, whole: bool) -> Answer:

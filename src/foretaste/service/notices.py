@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from foretaste.core import events as ev
-from foretaste.core.events import Event, Recorded
+from foretaste.core.events import Event, Prepared, Recorded
+from foretaste.core.subjects import Sort, Subject, subjects
 from foretaste.ports.store import Store
 from foretaste.service.faces import Notice
+
+SHOWN: Mapping[Sort, str] = {Sort.CHANGE: "change", Sort.BUILD: "build"}
+"""What has a page of its own, and the word for it."""
 
 
 class StoreFeed:
@@ -37,56 +40,15 @@ class StoreFeed:
 
 def notices(recorded: Recorded) -> tuple[Notice, ...]:
     """Return what may look different after the event: the gate always, then what it names."""
-    named = [
-        *(("change", change) for change in _changes(recorded.event)),
-        *(("build", build) for build in _builds(recorded.event)),
-    ]
+    about = (*_planned(recorded.event), *subjects(recorded.event))
+    named = [(word, name) for kind, word in SHOWN.items() for sort, name in about if sort is kind]
     return tuple(
         Notice(seq=recorded.seq, kind=kind, subject=subject)
         for kind, subject in [("gate", ""), *named]
     )
 
 
-def _changes(event: Event) -> tuple[str, ...]:
-    match event:
-        case ev.ChangesSeen(about=about):
-            return tuple(about)
-        case ev.Promoted(changes=changes):
-            return tuple(changes)
-        case ev.Enqueued(items=items):
-            return tuple(member.change for members in items for member in members)
-        case ev.ProspectWanted(members=members) | ev.LandWanted(members=members):
-            return tuple(member.change for member in members)
-        case ev.Prepared(plans=plans):
-            return tuple(plan.change for plan in plans)
-        case (
-            ev.Conflicted(change=change)
-            | ev.Misconfigured(change=change)
-            | ev.Reported(change=change)
-            | ev.DequeueAsked(change=change)
-            | ev.EnqueueAsked(change=change)
-            | ev.Considered(change=change)
-            | ev.Waited(change=change)
-            | ev.CheckStarted(change=change)
-            | ev.CheckEnded(change=change)
-            | ev.ReportWanted(change=change)
-            | ev.Judged(change=change)
-        ):
-            return (change,)
-        case ev.BuildWanted(change=shared):
-            return () if shared is None else (shared,)
-        case _:
-            return ()
-
-
-def _builds(event: Event) -> tuple[str, ...]:
-    match event:
-        case (
-            ev.BuildWanted(build=build)
-            | ev.CancelWanted(build=build)
-            | ev.BuildStarted(build=build)
-            | ev.BuildEnded(build=build)
-        ):
-            return (build,)
-        case _:
-            return ()
+def _planned(event: Event) -> tuple[Subject, ...]:
+    """Return the changes whose jobs are known from now on: they stand inside a record."""
+    plans = event.plans if isinstance(event, Prepared) else ()
+    return tuple((Sort.CHANGE, plan.change) for plan in plans)

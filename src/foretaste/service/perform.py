@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from foretaste.config.spec import job_spec
-from foretaste.core.build import BuildState, Evidence, Fault
+from foretaste.core.build import Build, BuildState, Evidence, Fault
 from foretaste.core.change import Change
 from foretaste.core.events import (
     BuildEnded,
@@ -19,6 +19,7 @@ from foretaste.core.events import (
     Conflicted,
     Deed,
     Event,
+    Landed,
     LandWanted,
     Misconfigured,
     Prepared,
@@ -28,14 +29,18 @@ from foretaste.core.events import (
     Unprepared,
 )
 from foretaste.core.facts import Facts
-from foretaste.core.names import BuildId, Member, Oid, ProspectKey, Ref, State
+from foretaste.core.names import BuildId, Member, Oid, ProspectKey, QueueName, Ref, State
 from foretaste.core.prospect import Move, Plans, Prospect, ProspectState
-from foretaste.ports.errors import PortError, TransientError
-from foretaste.ports.executor import Executor, Observation
+from foretaste.core.stance import assess
+from foretaste.ports.errors import PermanentError, PortError, TransientError
+from foretaste.ports.executor import Executor, JobSpec, Observation
 from foretaste.ports.jobs import Jobs, JobsQuery
 from foretaste.ports.notifier import Notifier
 from foretaste.ports.repository import Clash, Merge, Repository
 from foretaste.service.settle import Settler
+
+NOWHERE = ProspectKey("")
+"""The base of a queue in which nothing more may land in this batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,7 @@ class Performer:
     hands: Hands
     facts: Facts
     fresh: dict[ProspectKey, State] = field(default_factory=dict)
+    bases: dict[QueueName, ProspectKey] = field(default_factory=dict)
 
     def perform(self, deed: Deed) -> tuple[Event, ...]:
         """Do one deed and say how it went.
@@ -72,10 +78,24 @@ class Performer:
             case CancelWanted():
                 return self._cancel(deed.build)
             case LandWanted():
-                return self.hands.settler.settle(deed)
+                return self._land(deed)
             case ReportWanted():
                 self.hands.notifier.tell(deed.change, deed.report, deed.message.value)
                 return (Reported(change=deed.change, report=deed.report),)
+
+    def _land(self, deed: LandWanted) -> tuple[Event, ...]:
+        """Land an item; not where what it assumes did not land just before, or the gate is held.
+
+        It was decided on facts that may be older than these, and together with what stands ahead.
+        """
+        queue, prospect = self.facts.queues[deed.queue], self.facts.prospects.get(deed.key)
+        base = NOWHERE if self.facts.held or queue.frozen else queue.base
+        base = self.bases.get(queue.name, base)
+        due = prospect is not None and prospect.base == base
+        events = self.hands.settler.settle(deed, due=due)
+        whole = due and isinstance(events[0], Landed) and len(events) == 1
+        self.bases[queue.name] = deed.key if whole else NOWHERE
+        return events
 
     def _prepare(self, deed: ProspectWanted) -> Event:
         below = self._state_below(deed)
@@ -161,23 +181,35 @@ class Performer:
         return tuple(plans)
 
     def _start(self, deed: BuildWanted) -> tuple[Event, ...]:
+        """Start a build; one that cannot be started is refused, which is no pass."""
         build = self.facts.builds.get(deed.build)
-        job = None if build is None else self.facts.job(build)
-        if build is None or job is None or build.final:
+        if build is None or build.final:
             return ()
-        needs = tuple(
-            attempts[-1]
-            for need in job.needs
-            if (attempts := self.facts.runs.get((deed.prospect, deed.change, need)))
-        )
         try:
-            spec = job_spec(job, attempt=deed.build, needs=needs)
+            spec = self._spec(build)
             self.hands.executor.start(spec, self.hands.listener)
         except TransientError:
             raise
         except PortError as error:
             return (refused(deed.build, error),)
         return ()
+
+    def _spec(self, build: Build) -> JobSpec:
+        """Return what to run, with the builds whose artefacts come along, wherever they ran."""
+        prospect = self.facts.prospects.get(build.prospect)
+        owned = self.facts.owner(build)
+        if prospect is None or owned is None:
+            raise PermanentError("FT505", f"{build.job} is no job of what is to be tested")
+        owner, job = owned
+        jobs = assess(self.facts, prospect).jobs
+        needs = tuple(
+            stance.build
+            for stance in jobs
+            if stance.job.name in job.needs
+            and (stance.change == owner or stance.job.shared)
+            and stance.build is not None
+        )
+        return job_spec(job, attempt=build.id, needs=needs)
 
     def _cancel(self, build: BuildId) -> tuple[Event, ...]:
         """Stop a build; one that the executor does not know is over already."""

@@ -21,13 +21,17 @@ from foretaste.service.settings import ReadFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touching:
-    """Compares a change with what its branch holds now."""
+    """Compares what a branch would hold with what it holds now."""
 
     read: ReadFile
     tip: Callable[[Ref], Oid | None]
 
-    def __call__(self, change: Change) -> bool:
-        """Return whether the change alters configuration; what cannot be read counts as altered."""
+    def __call__(self, change: Change, tested: Oid) -> bool:
+        """Return whether the branch's configuration changes when it moves to `tested`.
+
+        It is the merge that is compared: a change that was made before the configuration was
+        altered alters nothing. What cannot be read counts as altered.
+        """
         if change.project == GATE:
             return True
         tip = self.tip(change.ref)
@@ -35,7 +39,7 @@ class Touching:
             return True
         old, new = (
             [self.read(change.project, commit, path) for path in (OWN_FILE, PYPROJECT)]
-            for commit in (tip, change.commit)
+            for commit in (tip, tested)
         )
         return old[0] != new[0] or _ours(old[1]) != _ours(new[1])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from foretaste.core.policy import Operator, Policy, Step
 from foretaste.ports.errors import UserError
+
+Wrong = tuple[list[str], str]
+"""A key path and what is wrong there."""
 
 STEP = re.compile(r"(?P<operator>[+*/-])(?P<amount>[0-9]+)")
 
@@ -176,24 +180,31 @@ def line_of(text: str, keys: list[str]) -> int:
 
 def _check_names(scenario: Scenario, path: Path, text: str) -> None:
     """Refuse names that stand for nothing, and steps that are neither a do nor an expect."""
+    for keys, name in (*_unknown(scenario), *_steps(scenario)):
+        what = f"key {'.'.join(keys)}: {name!r} is not there"
+        raise UserError("FT604", what, where=f"{path}:{line_of(text, keys)}")
+
+
+def _unknown(scenario: Scenario) -> Iterator[Wrong]:
+    """Yield each name of a project, a change or a job that the file does not have."""
     projects = {project.name for project in scenario.project}
     changes = {change.id for change in scenario.change}
     jobs = {job.name for job in scenario.job}
-    wrong = [
-        (["change", str(i), "project"], change.project)
-        for i, change in enumerate(scenario.change)
-        if change.project not in projects
-    ]
     for i, change in enumerate(scenario.change):
         needs = [*change.depends_on, *filter(None, [change.parent])]
-        wrong += [(["change", str(i), "depends_on"], n) for n in needs if n not in changes]
+        yield from _absent(["change", str(i), "project"], [change.project], projects)
+        yield from _absent(["change", str(i), "depends_on"], needs, changes)
     for i, job in enumerate(scenario.job):
-        wrong += [(["job", str(i), "needs"], need) for need in job.needs if need not in jobs]
-        named = job.projects or []
-        wrong += [(["job", str(i), "projects"], name) for name in named if name not in projects]
+        yield from _absent(["job", str(i), "needs"], job.needs, jobs)
+        yield from _absent(["job", str(i), "projects"], job.projects or [], projects)
+
+
+def _absent(keys: list[str], names: Iterable[str], known: Collection[str]) -> Iterator[Wrong]:
+    return ((keys, name) for name in names if name not in known)
+
+
+def _steps(scenario: Scenario) -> Iterator[Wrong]:
+    """Yield each step that does not say one thing."""
     for i, step in enumerate(scenario.step):
         if (step.do is None) == (step.expect is None):
-            wrong.append((["step", str(i)], "a step has one `do` or one `expect`"))
-    for keys, name in wrong:
-        what = f"key {'.'.join(keys)}: {name!r} is not there"
-        raise UserError("FT604", what, where=f"{path}:{line_of(text, keys)}")
+            yield ["step", str(i)], "a step has one `do` or one `expect`"

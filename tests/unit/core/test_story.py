@@ -199,7 +199,7 @@ def test_what_happens_to_others_is_not_told() -> None:
         Misconfigured(key=KEY, change=B, detail="x"),
         Unprepared(key=KEY),
         Waited(change=B, reason=Reason.FROZEN),
-        CheckStarted(change=B, needs=(), base=KEY, state=()),
+        CheckStarted(change=B, queue=QueueName("R"), needs=(), base=KEY, state=()),
         CheckEnded(change=B, verdict=None),
         Landed(key=KEY, moves=()),
         LandingRefused(key=KEY, detail="no"),

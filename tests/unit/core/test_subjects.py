@@ -47,11 +47,12 @@ QUEUE = (Sort.QUEUE, now.QUEUE)
         (
             CheckStarted(
                 change=ChangeId("A"),
+                queue=now.QUEUE,
                 needs=(Member(ChangeId("B"), 1),),
                 base=ProspectKey("p"),
                 state=(),
             ),
-            {A},
+            {QUEUE, A},
         ),
     ],
     ids=lambda value: type(value).__name__,

@@ -96,6 +96,7 @@ def check_started(event: CheckStarted, facts: Facts, recorded: Recorded) -> Fact
     check = Check(
         change=event.change,
         revision=change.revision,
+        queue=event.queue,
         members=(*event.needs, Member(event.change, change.revision)),
         base=event.base,
         state=event.state,
@@ -152,19 +153,17 @@ def prospect_wanted(event: ProspectWanted, facts: Facts, _recorded: Recorded) ->
 @fold.register
 def build_wanted(event: BuildWanted, facts: Facts, recorded: Recorded) -> Facts:
     """Note that a build is being started."""
-    prospect = facts.prospects[event.prospect]
-    owner = prospect.members[-1].change if event.change is None else event.change
-    job = next(job for job in prospect.jobs(owner) if job.name == event.job)
     build = Build(
         id=event.build,
         job=event.job,
         prospect=event.prospect,
         change=event.change,
         attempt=event.attempt,
-        inputs=job.inputs,
-        semaphore=job.semaphore,
         wanted_at=recorded.at,
     )
+    job = facts.job(build)
+    if job is not None:
+        build = replace(build, inputs=job.inputs, semaphore=job.semaphore)
     run = (event.prospect, event.change, event.job)
     return replace(
         facts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from foretaste.core.facts import Facts, Note, Queue
+from foretaste.core.facts import Entry, Facts, Note, Queue
 from foretaste.core.message import Message, Owed
 from foretaste.core.names import ChangeId, Member, ProspectKey, QueueName
 from foretaste.core.prospect import Prospect
@@ -29,6 +29,13 @@ def with_note(facts: Facts, change: ChangeId, note: Note) -> Facts:
 def requeue(facts: Facts, queue: Queue) -> Facts:
     """Return the facts with this queue in place of the one of its name."""
     return replace(facts, queues=facts.queues.set(queue.name, queue))
+
+
+def reordered(queue: Queue, entries: tuple[Entry, ...]) -> Queue:
+    """Return the queue with these entries; how often its head was refused is of that head alone."""
+    if queue.entries[:1] == entries[:1]:
+        return replace(queue, entries=entries)
+    return replace(queue, entries=entries, refusals=0, refusal="")
 
 
 def owe(facts: Facts, change: ChangeId, message: Message, number: int) -> Facts:
@@ -92,7 +99,7 @@ def leave_queue(
     queue = facts.queues[name]
     note = facts.note(member.change)
     entries = tuple(entry for entry in queue.entries if member not in entry.members)
-    facts = requeue(facts, replace(queue, entries=entries))
+    facts = requeue(facts, reordered(queue, entries))
     left = replace(
         note,
         verdict=verdict,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from immutables import Map
+
 from foretaste.core.build import BuildState, advance
+from foretaste.core.change import Change
 from foretaste.core.events import (
     BuildEnded,
     BuildStarted,
@@ -38,6 +42,7 @@ from foretaste.core.record.parts import (
     in_queue,
     leave_queue,
     owe,
+    reordered,
     requeue,
     with_note,
     with_prospect,
@@ -58,15 +63,21 @@ def configured(event: Configured, facts: Facts, recorded: Recorded) -> Facts:
             base = ProspectKey(f"root:{name}:{recorded.seq}")
             queue = Queue(name=name, window=window, base=base) if old is None else old
             queues = queues.set(name, replace(queue, window=window))
-    projects = facts.projects
-    for project in event.projects:
-        projects = projects.set(project.name, project)
-    for gone in set(projects) - {project.name for project in event.projects}:
-        projects = projects.delete(gone)
-    semaphores = facts.semaphores.update(dict(event.semaphores))
-    return replace(
-        facts, policy=event.policy, projects=projects, semaphores=semaphores, queues=queues
+    facts = replace(
+        facts,
+        policy=event.policy,
+        projects=Map({project.name: project for project in event.projects}),
+        semaphores=Map(dict(event.semaphores)),
+        queues=queues,
     )
+    return replace(facts, disturbed=append_new(facts.disturbed, *_homeless(facts)))
+
+
+def _homeless(facts: Facts) -> Iterator[ChangeId]:
+    """Yield the changes in a queue that their branch does not land through any more."""
+    for queue in facts.queues.values():
+        for entry in queue.entries:
+            yield from (name for name in entry.changes if facts.queue_of(name) is not queue)
 
 
 @fold.register
@@ -89,20 +100,37 @@ def tips_seen(event: TipsSeen, facts: Facts, recorded: Recorded) -> Facts:
 def changes_seen(event: ChangesSeen, facts: Facts, recorded: Recorded) -> Facts:
     """Take what the forge showed; what the event was about is to be looked at."""
     changes, needed_by = facts.changes, facts.needed_by
+    shaken = list[ChangeId]()
     for change in event.changes:
         old = changes.get(change.id)
         if old is not None and old.version > change.version:
             continue
+        if old is not None and facts.note(change.id).enqueued and _standing(old, change):
+            shaken.append(change.id)
         for need in () if old is None else old.needs:
             needed_by = needed_by.set(need, without(needed_by[need], change.id))
         changes = changes.set(change.id, change)
         for need in change.needs:
             needed_by = needed_by.set(need, append_new(needed_by.get(need, ()), change.id))
-    noticed = append_new(facts.noticed, *event.about)
-    facts = replace(facts, changes=changes, needed_by=needed_by, noticed=noticed)
+    facts = replace(
+        facts,
+        changes=changes,
+        needed_by=needed_by,
+        noticed=append_new(facts.noticed, *event.about),
+        disturbed=append_new(facts.disturbed, *without(tuple(shaken), *event.about)),
+    )
     for about in event.about:
         facts = with_note(facts, about, replace(facts.note(about), at=recorded.at))
     return facts
+
+
+def _standing(old: Change, new: Change) -> bool:
+    """Whether a queued change is not what it was when it was let in, so that it may have to go."""
+    return (
+        (old.revision, old.open, old.landable) != (new.revision, new.open, new.landable)
+        or old.approved_by != new.approved_by
+        or old.needs != new.needs
+    )
 
 
 @fold.register
@@ -224,9 +252,11 @@ def landed(event: Landed, facts: Facts, recorded: Recorded) -> Facts:
         return facts
     tips = facts.tips.update({move.ref: move.new for move in event.moves})
     queue = facts.queues[prospect.queue]
+    # What stands behind keeps its prospects only where nothing came in between.
+    kept = prospect.base == queue.base
     queue = replace(
         queue,
-        base=event.key,
+        base=event.key if kept else ProspectKey(f"landed:{queue.name}:{recorded.seq}"),
         landing=tuple(key for key in queue.landing if key != event.key),
         refusals=0,
         refusal="",
@@ -261,9 +291,9 @@ def _count_tests(facts: Facts, key: ProspectKey) -> Facts:
     counts = facts.counts
     for build_id in _deciding(facts, key):
         build = facts.builds[build_id]
-        if build.change is not None and build.evidence.tests is not None:
-            ref = facts.changes[build.change].ref
-            counts = counts.set((ref, build.job), build.evidence.tests)
+        owned, tests = facts.owner(build), build.evidence.tests
+        if owned is not None and tests is not None and build.state is BuildState.PASSED:
+            counts = counts.set((facts.changes[owned[0]].ref, build.job), tests)
     return replace(facts, counts=counts)
 
 
@@ -296,7 +326,7 @@ def promoted(event: Promoted, facts: Facts, _recorded: Recorded) -> Facts:
     for queue in facts.queues.values():
         front = _front(facts, queue, event.changes)
         rest = tuple(entry for entry in queue.entries if entry not in front)
-        facts = requeue(facts, replace(queue, entries=front + rest))
+        facts = requeue(facts, reordered(queue, front + rest))
     return facts
 
 
