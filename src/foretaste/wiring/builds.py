@@ -18,6 +18,8 @@ from foretaste.adapters.git.contents import GitContents
 from foretaste.adapters.git.shelf import Shelf
 from foretaste.adapters.git.trees import GitTrees
 from foretaste.adapters.sandbox.bubblewrap import Bubblewrap
+from foretaste.adapters.sandbox.choice import choose_sandbox
+from foretaste.adapters.sandbox.unconfined import Unconfined
 from foretaste.adapters.uv.environments import Supplies, UvEnvironments
 from foretaste.config.gate import GateSettings
 from foretaste.core.names import Oid, ProjectName
@@ -44,7 +46,7 @@ class Builds:
 
     shelf: Shelf
     contents: GitContents
-    sandbox: Bubblewrap
+    sandbox: Bubblewrap | Unconfined
     executor: LocalExecutor
 
     def jobs(self, settings: Callable[[], GateSettings]) -> ConfiguredJobs:
@@ -81,7 +83,7 @@ def open_builds(place: Place, environments: Path | None, options: ServeOptions) 
     """Put the executor together; `environments` is a folder of theirs to be used again."""
     layout, clock = place.layout, place.clock
     trees = GitTrees(place.shelf)
-    sandbox = Bubblewrap(layout.sandbox, clock)
+    sandbox = choose_sandbox(layout.sandbox, clock, allow_unsandboxed=options.allow_unsandboxed)
     bases = WarmBases(layout.builds / "bases", trees, clock)
     supplies = Supplies(trees=trees, bases=bases, sandbox=sandbox, clock=clock)
     made = UvEnvironments(environments or layout.environments, supplies, offline=options.offline)
