@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -62,22 +63,30 @@ def _commit(stream: io.BytesIO, ref: str, files: Files, below: str) -> None:
         stream.write(b"\n")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a benchmark's gate begins with: its settings, and the project's first files."""
+
+    settings: str
+    base: Files
+    workers: int = 0
+
+
 @contextlib.contextmanager
 def open_gate(
-    folder: Path, settings: str, base: Files, changes: Sequence[Files], *, workers: int = 0
+    folder: Path, given: Given, changes: Sequence[Files]
 ) -> Iterator[tuple[House, tuple[Oid, ...]]]:
     """Give a gate that is open and does not run yet, and the commits that may be proposed to it."""
+    layout = Layout(directory=folder)
+    layout.make()
+    shelf = Shelf(layout.repositories)
+    import_commits(shelf.create("gate"), {"foretaste.toml": given.settings}, ())
+    commits = import_commits(shelf.create(APP), given.base, changes)
+    shelf.close()
+    house = open_house(ServeOptions(directory=folder, workers=given.workers))
     # What is said in the log goes to nowhere; how it is put together is in the figures.
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(nowhere))
-        layout = Layout(directory=folder)
-        layout.make()
-        shelf = Shelf(layout.repositories)
-        gate = shelf.create("gate")
-        import_commits(gate, {"foretaste.toml": settings}, ())
-        commits = import_commits(shelf.create(APP), base, changes)
-        shelf.close()
-        house = open_house(ServeOptions(directory=folder, workers=workers, offline=True))
         try:
             yield house, commits
         finally:

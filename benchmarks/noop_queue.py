@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from _gate import PATIENCE, USER, approve, open_gate, propose, wait_for
+from _gate import PATIENCE, USER, Given, approve, open_gate, propose, wait_for
 from _paper import Paper, Table
 
 from foretaste.ports.executor import Ending, Finished, JobSpec, Listener, Started
@@ -67,7 +67,7 @@ def measure(size: int) -> float:
     base = {"README": "app\n"} | {f"src/{number}.py": "pass\n" for number in range(100)}
     with (
         tempfile.TemporaryDirectory(prefix="foretaste-bench-") as folder,
-        open_gate(Path(folder), SETTINGS, base, changes) as (house, commits),
+        open_gate(Path(folder), Given(settings=SETTINGS, base=base), changes) as (house, commits),
     ):
         if house.gate.hands is None:
             raise SystemExit("the gate is not open")

@@ -22,6 +22,8 @@ from foretaste.ports.executor import Source
 
 # As many bases are kept; those that a build may still start from are left alone, in seconds.
 _KEPT = 200
+# So many are written before it is looked again whether there are too many.
+_BETWEEN = 50
 _IN_USE = 6 * 3600.0
 _EXPORT = ".export-"
 
@@ -35,6 +37,7 @@ class WarmBases:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: set[Path] = set()
+        self._written = 0
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         folder.chmod(0o755)
         for path in folder.glob(f"{_EXPORT}*"):
@@ -83,7 +86,12 @@ class WarmBases:
                 raise TransientError("FT630", f"a tree could not be written: {error}") from error
 
     def _prune(self) -> None:
-        """Remove the bases that were used longest ago."""
+        """Remove the bases that were used longest ago, now and then."""
+        with self._lock:
+            self._written += 1
+            due = self._written % _BETWEEN == 1
+        if not due:
+            return
         bases = [path for path in self._folder.iterdir() if path.name[0] != "."]
         oldest_first = sorted(bases, key=lambda path: path.stat().st_mtime)
         for path in oldest_first[: max(0, len(bases) - _KEPT)]:

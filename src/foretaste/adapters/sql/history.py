@@ -56,8 +56,9 @@ class SqlHistory:
             TransientError: it cannot be written now.
             PermanentError: an event cannot be read (FT806).
         """
-        taken = 0
-        while read := self._take_page():
+        taken = read = self._take_page()
+        while read == PAGE:
+            read = self._take_page()
             taken += read
         return taken
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import get_args
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, true, update
 
 from foretaste.adapters.sql import tables
 from foretaste.adapters.sql.codec import CodecError, codec_of
@@ -32,6 +32,11 @@ FOREIGN = "FT810"
 PAGE = 1000
 """So many rows are read at once: a start holds no long transaction and little memory."""
 
+_LEASE_AND_HEAD = (
+    select(tables.lease.c.number, tables.lease.c.holder, tables.head.c.seq, tables.head.c.hash)
+    .join_from(tables.lease, tables.head, true())
+    .with_for_update(of=tables.lease)
+)
 _NAMES = 500  # so many names fit into one question, of which SQLite takes 32,766 parameters
 _DEEDS = get_args(Deed)
 
@@ -84,8 +89,7 @@ class SqlStore:
         rows: tuple[Row, ...] = ()
         try:
             with self._database.writing() as connection:
-                self._check(connection, lease)
-                before = self._checked_head(connection)
+                before = self._checked_head(connection, lease)
                 rows = tuple(rows_of(before, at, events))
                 _insert(connection, rows, events)
                 if done:
@@ -225,15 +229,21 @@ class SqlStore:
     def _check(self, connection: Connection, lease: int) -> None:
         """Raise where another gate has taken the lease, and keep others from taking it now."""
         row = connection.execute(select(tables.lease).with_for_update()).one()
-        if row.number != lease:
-            what = f"the lease {lease} was lost: {_name(row.holder)} has taken over as {row.number}"
-            raise PermanentError(LOST, what, where=self._database.where, hint=_ONE_GATE)
+        self._holds(lease, row.number, row.holder)
 
-    def _checked_head(self, connection: Connection) -> Head:
-        head, known = _head(connection), self._known
+    def _checked_head(self, connection: Connection, lease: int) -> Head:
+        """Return the log's end, after the check of the lease in the same question."""
+        row = connection.execute(_LEASE_AND_HEAD).one()
+        self._holds(lease, row.number, row.holder)
+        head, known = Head(row.seq, row.hash), self._known
         if known is not None and known != head:
             raise _foreign(head, known.seq, self._database.where)
         return head
+
+    def _holds(self, lease: int, number: int, holder: str) -> None:
+        if number != lease:
+            what = f"the lease {lease} was lost: {_name(holder)} has taken over as {number}"
+            raise PermanentError(LOST, what, where=self._database.where, hint=_ONE_GATE)
 
     def _was_stored(self, rows: tuple[Row, ...]) -> bool:
         """Whether a commit that failed has stored these rows all the same.

@@ -1,0 +1,224 @@
+"""What the gate costs beyond the tests: builds of a trivial pytest file, with and without it.
+
+Each build is the job of a change of its own: the gate merges it, plans, makes a working folder,
+starts the command in the sandbox, reads the JUnit report, records and lands it, with as many builds
+at once as there are workers. The comparison runs the same command in the same sandbox profile, as
+often, under `xargs` with as many at once; half of it before the gate and half after, so that a
+machine that becomes slower meanwhile slows both. The environment is made before either.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import _baseline
+from _gate import APP, PATIENCE, USER, Given, approve, open_gate, propose, wait_for
+from _paper import Paper, Table
+
+from foretaste.adapters.clock import SystemClock
+from foretaste.adapters.executors.bases import WarmBases
+from foretaste.adapters.git.trees import GitTrees
+from foretaste.adapters.uv.environments import Supplies, UvEnvironments
+from foretaste.core.events import BuildEnded
+from foretaste.core.names import ChangeId, Oid
+from foretaste.ports.environments import Environment
+from foretaste.ports.executor import EnvironmentSpec, Finished, Observation, Source, Started
+from foretaste.wiring.house import House
+
+BUILDS: Final = 200
+AIM: Final = 1.15
+RUN: Final = "python -m pytest -q -p no:cacheprovider --junitxml=$FORETASTE_JUNIT"
+SETTINGS: Final = f"""
+[user.{USER}]
+roles = ["push", "approve"]
+
+[project.app]
+gate = ["tests"]
+
+[project.app.job.tests]
+run = "{RUN}"
+install = ["pytest"]
+evidence = "junit"
+"""
+TESTS: Final = {
+    "pyproject.toml": '[project]\nname = "app"\nversion = "1"\n',
+    "test_trivial.py": "def test_sum() -> None:\n    assert 1 + 1 == 2\n",
+}
+PHASES: Final = {
+    "fetch": "environment: resolving",
+    "build": "environment: wheels",
+    "environment": "environment: installing",
+    "workspace": "working folder and start of the sandbox",
+    "test": "the command",
+}
+
+
+@dataclass(slots=True)
+class Slots:
+    """Notes when builds begin and end, and passes on what is said of them."""
+
+    house: House
+    began: dict[str, float] = field(default_factory=dict)
+    ended: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self, seen: Observation) -> None:
+        """Note one observation and tell the gate."""
+        now = self.house.clock.monotonic()
+        if isinstance(seen, Started):
+            self.began[seen.attempt] = now
+        elif isinstance(seen, Finished):
+            self.ended[seen.attempt] = now
+        self.house.gate.tell(seen)
+
+    def busy(self) -> float:
+        """Return for how many seconds slots had a build, all together."""
+        return sum(end - self.began[attempt] for attempt, end in self.ended.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What was measured, in seconds.
+
+    `own_cpu` is the processor time of the gate's process alone, `thread` how long its thread was at
+    work, `busy` for how long slots had a build.
+    """
+
+    xargs_wall: float
+    gate_wall: float
+    own_cpu: float
+    thread: float
+    busy: float
+    phases: Counter[str]
+
+
+def own_cpu() -> float:
+    """Return the processors' seconds of this process alone."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def warm(house: House, folder: Path) -> tuple[Environment, Path]:
+    """Make the environment and the files of the branch, as an earlier build would have."""
+    trees, clock, sandbox = GitTrees(house.shelf), house.clock, house.builds.sandbox
+    bases = WarmBases(folder / "bases", trees, clock)
+    supplies = Supplies(trees=trees, bases=bases, sandbox=sandbox, clock=clock)
+    commit = next(tip for ref, tip in house.gate.facts.tips.items() if ref.project == APP)
+    source = Source(project=APP, commit=commit, tree=house.builds.contents.tree(APP, commit))
+    environments = UvEnvironments(house.layout.environments, supplies)
+    spec = EnvironmentSpec(install=("pytest",))
+    return environments.make(spec, (source,), lambda _: None), bases.folder(source)
+
+
+def under_xargs(runs: _baseline.Runs, numbers: range, workers: int) -> float:
+    """Run the command so often without a gate; return the seconds that it took."""
+    clock = SystemClock()
+    began = clock.monotonic()
+    runs.run(numbers, workers)
+    return clock.monotonic() - began
+
+
+def land(house: House, changes: Sequence[ChangeId]) -> float:
+    """Approve the changes, wait until they have landed, and return the seconds that it took."""
+    began = house.clock.monotonic()
+    approve(house, changes)
+    wait_for(house, changes, began + PATIENCE)
+    return house.clock.monotonic() - began
+
+
+def phases(house: House) -> Counter[str]:
+    """Return the seconds of all builds, by phase."""
+    total: Counter[str] = Counter()
+    for recorded in house.store.since(0):
+        if isinstance(recorded.event, BuildEnded):
+            total.update(dict(recorded.event.evidence.phases))
+    return total
+
+
+def compared(house: House, commits: Sequence[Oid], folder: Path, workers: int) -> Figures:
+    """Run both ways on an open gate."""
+    environment, files = warm(house, folder)
+    command = _baseline.Command(run=RUN, files=files, environment=environment)
+    runs = _baseline.Runs(folder, command)
+    first, *rest = propose(house, commits)
+    slots = Slots(house=house)
+    house.start()
+    land(house, [first])
+    if house.gate.hands is None:
+        raise SystemExit("the gate is not open")
+    house.gate.hands = replace(house.gate.hands, listener=slots)
+    half = len(rest) // 2
+    before = under_xargs(runs, range(half), workers)
+    counted, thread, own = phases(house), house.gate.tick_seconds, own_cpu()
+    wall = land(house, rest)
+    own, thread = own_cpu() - own, house.gate.tick_seconds - thread
+    after = under_xargs(runs, range(half, len(rest)), workers)
+    return Figures(
+        xargs_wall=before + after,
+        gate_wall=wall,
+        own_cpu=own,
+        thread=thread,
+        busy=slots.busy(),
+        phases=phases(house) - counted,
+    )
+
+
+def measure(builds: int, workers: int) -> Figures:
+    """Run so many builds both ways."""
+    changes = [{f"file{number}.txt": f"{number}\n"} for number in range(builds + 1)]
+    given = Given(settings=SETTINGS, base=TESTS, workers=workers)
+    with tempfile.TemporaryDirectory(prefix="foretaste-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with open_gate(folder / "gate", given, changes) as (house, commits):
+            return compared(house, commits, folder, workers)
+
+
+def report(paper: Paper, found: Figures, builds: int, workers: int) -> None:
+    """Print the figures, a build."""
+    table = Table(f"{builds} builds, {workers} at once", "seconds")
+    table.add("xargs", f"{found.xargs_wall:.1f}")
+    table.add("gate", f"{found.gate_wall:.1f}")
+    paper.show(table)
+
+    def each(seconds: float) -> str:
+        return f"{1000 * seconds / builds:.1f}"
+
+    parts = Table("of one build, in its slot", "ms")
+    for phase, words in PHASES.items():
+        parts.add(words, each(found.phases[phase]))
+    parts.add("report, log, hand-over", each(found.busy - sum(found.phases.values())))
+    parts.add("the slot waits for the gate", each(workers * found.gate_wall - found.busy))
+    parts.add("in all", each(workers * found.gate_wall))
+    parts.add("the same under xargs", each(workers * found.xargs_wall))
+    paper.show(parts)
+    gate = Table("of one build, beside it", "ms")
+    gate.add("the gate's thread: merging, planning, recording, landing", each(found.thread))
+    gate.add("processor time of the gate's own process", each(found.own_cpu))
+    paper.show(gate)
+    paper.ratio("gate : xargs, on the wall", found.gate_wall / found.xargs_wall, f"aim {AIM}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--builds", type=int, default=BUILDS)
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    options = parser.parse_args()
+    paper = Paper("Builds of a trivial test", __doc__ or "")
+    found = measure(options.builds, options.workers)
+    report(paper, found, options.builds, options.workers)
+    if options.write:
+        paper.write()
+
+
+if __name__ == "__main__":
+    main()
