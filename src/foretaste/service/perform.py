@@ -199,7 +199,7 @@ class Performer:
         prospect = self.facts.prospects.get(build.prospect)
         owned = self.facts.owner(build)
         if prospect is None or owned is None:
-            raise PermanentError("FT505", f"{build.job} is no job of what is to be tested")
+            raise PermanentError("FT509", f"{build.job} is no job of what is to be tested")
         owner, job = owned
         jobs = assess(self.facts, prospect).jobs
         needs = tuple(

@@ -7,6 +7,7 @@ from typing import Any
 
 from foretaste.core.build import BuildState
 from foretaste.core.cause import Explanation
+from foretaste.core.events import Event
 from foretaste.core.explain import explain
 from foretaste.core.facts import Facts
 from foretaste.core.names import ChangeId
@@ -14,10 +15,14 @@ from foretaste.core.past import past_of
 from foretaste.core.story import story
 from foretaste.core.told import Told
 from foretaste.ports.executor import CaseResult, Ending, Finished
+from foretaste.simulation.expect import Seen
 from foretaste.simulation.memory import MemoryPlace
 from foretaste.simulation.scenario import Scenario
 from foretaste.simulation.steps import act
 from foretaste.simulation.world import World
+
+FAMILY = [{"name": "R1", "queue": "q"}, {"name": "R2", "queue": "q"}]
+"""Two projects that land through one queue."""
 
 ONE = {"project": [{"name": "R"}], "job": [{"name": "M"}]}
 
@@ -25,10 +30,17 @@ ONE = {"project": [{"name": "R"}], "job": [{"name": "M"}]}
 class Town:
     """One world; `steps` are those of scenarios."""
 
-    def __init__(self, changes: str = "A B C", **tables: Any) -> None:
+    def __init__(
+        self,
+        changes: str = "A B C",
+        *,
+        place: MemoryPlace | None = None,
+        world: type[World] = World,
+        **tables: Any,
+    ) -> None:
         listed = [{"id": name, "project": "R"} for name in changes.split()]
         scenario = {"title": "a town", **ONE, "change": listed, **tables}
-        self.world = World(scenario=Scenario.model_validate(scenario), place=MemoryPlace())
+        self.world = world(scenario=Scenario.model_validate(scenario), place=place or MemoryPlace())
 
     def __call__(self, *steps: str) -> Town:
         """Do the steps, one after the other."""
@@ -41,6 +53,31 @@ class Town:
     def facts(self) -> Facts:
         """The facts as they are now."""
         return self.world.gate.facts
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that was stored, in order."""
+        return tuple(recorded.event for recorded in self.world.store.since(0))
+
+    @property
+    def queued(self) -> list[str]:
+        """The items of all queues."""
+        return Seen(self.world).queued("")
+
+    @property
+    def merged(self) -> list[str]:
+        """What landed, in order."""
+        return Seen(self.world).merged()
+
+    @property
+    def running(self) -> set[str]:
+        """The labels of the builds that run."""
+        return set(self.world.running())
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why each change that ended, left or waits did so."""
+        return Seen(self.world).reasons()
 
     def explain(self, change: str) -> Explanation:
         """Explain a change, with what its story remembers."""

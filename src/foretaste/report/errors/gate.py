@@ -103,6 +103,11 @@ GATE: Mapping[str, Code] = {
         "The demo compared each branch with the tree that was tested, and they differ.",
         "Report it with the gate's folder: this must never happen.",
     ),
+    "FT509": Code(
+        "a build has no job",
+        "What is to be built is not among the jobs that were read from what would land.",
+        "Propose the change again; if that does not help, report it.",
+    ),
     "FT510": Code(
         "nothing could be stored",
         "The gate's store cannot be written, so it neither promises nor lands anything.",

@@ -1,0 +1,451 @@
+"""What was decided is done once or again, never where what it stands on is not there any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from immutables import Map
+
+from foretaste.core.build import BuildState, Fault
+from foretaste.core.events import (
+    BuildEnded,
+    BuildWanted,
+    Landed,
+    LandWanted,
+    Misconfigured,
+    Prepared,
+    ProspectWanted,
+    Unprepared,
+)
+from foretaste.core.names import BuildId, ChangeId, JobName, Oid, ProspectKey, Ref
+from foretaste.core.reasons import Reason
+from foretaste.ports.errors import UserError
+from foretaste.ports.jobs import JobsQuery
+from foretaste.service.perform import Hands, Performer
+from foretaste.simulation.executor import MemoryExecutor
+from foretaste.simulation.memory import MemoryPlace
+from foretaste.simulation.repository import MemoryRepository
+from foretaste.simulation.world import World
+from tests.fakes.faulty import FaultyForge, FaultyRepository, faulty_place, lasting, passing
+from tests.fakes.worlds import Own, Thrifty
+from tests.unit.core.town import FAMILY, Town
+
+A, B = ChangeId("A"), ChangeId("B")
+
+
+def pair(**tables: Any) -> Town:
+    """Return a town with change A of R1 and B of R2, which share a queue."""
+    changes = [{"id": "A", "project": "R1"}, {"id": "B", "project": "R2"}]
+    return Town(project=FAMILY, change=changes, **tables)
+
+
+def tied(**tables: Any) -> Town:
+    """Return a town in which A of R1 and B of R2 need each other."""
+    projects = [{**project, "allow_cycles": True} for project in FAMILY]
+    changes = [
+        {"id": "A", "project": "R1", "depends_on": ["B"]},
+        {"id": "B", "project": "R2", "depends_on": ["A"]},
+    ]
+    return Town(project=projects, change=changes, **tables)
+
+
+def hands_of(world: World) -> Hands:
+    """Return what the world's gate does its deeds with."""
+    assert world.gate.hands is not None
+    return world.gate.hands
+
+
+def performer(town: Town) -> Performer:
+    """Return a performer over the town as it is."""
+    return Performer(hands=hands_of(town.world), facts=town.facts)
+
+
+def chains(town: Town) -> dict[str, list[str]]:
+    """Return the prospect that each change landed as."""
+    wanted = {e.key: e for e in town.events if isinstance(e, ProspectWanted)}
+    keys = [event.key for event in town.events if isinstance(event, Landed)]
+    return {wanted[k].members[-1].change: [m.change for m in wanted[k].chain] for k in keys}
+
+
+# --- landing
+
+
+def test_what_was_tested_on_a_change_that_the_host_refuses_does_not_land() -> None:
+    """Both passed and are landed in one breath; B moves another branch than A does."""
+    town = pair()("approve A B", "refuse A", "finish *")
+
+    assert town.merged == ["B"]
+    assert town.reasons["A"] == "LANDING_REFUSED"
+    assert chains(town) == {"B": ["B"]}
+
+
+def test_nothing_lands_in_the_batch_in_which_its_queue_was_frozen() -> None:
+    place, _ = faulty_place()
+    town = pair(place=place)("approve A B")
+    assert isinstance(place.repository, FaultyRepository)
+    place.repository.garbles.update(ref for ref in place.repository.branches if ref.project == "R1")
+    town("finish *")
+
+    assert town.merged == ["A"]
+    assert town.facts.queues[next(iter(town.facts.queues))].frozen
+    town("resume", "finish *")
+    assert town.merged == ["A", "B"]
+
+
+def test_a_push_from_outside_while_a_landing_waits_makes_everything_be_tested_again() -> None:
+    """A's branch is where it was, but A was tested beside what R2 does not hold any more."""
+    place, faults = faulty_place()
+    town = pair(place=place)("approve A")
+    faults.errors["swap R1"] = [passing()]
+    town.world.place.end(town.world.running()["M[A]"].id, passed=True)
+    town.world.gate.step()
+    assert town.world.gate.trouble == "the disk is full"
+
+    town("push R2 main")
+
+    assert town.merged == []
+    assert town.running == {"M[A]"}
+    assert town("finish *").merged == ["A"]
+
+
+def test_a_landing_that_waits_does_not_happen_once_the_gate_is_held() -> None:
+    place, faults = faulty_place()
+    town = pair(place=place)("approve A")
+    faults.errors["swap R1"] = [passing()]
+    town.world.place.end(town.world.running()["M[A]"].id, passed=True)
+    town.world.gate.step()
+
+    town("hold")
+
+    assert town.merged == []
+    assert town.facts.held
+    assert town("resume").merged == ["A"]
+    assert len([e for e in town.events if isinstance(e, BuildWanted)]) == 1  # it is not tested anew
+
+
+def test_what_began_to_land_keeps_the_prospects_behind_only_if_nothing_came_between() -> None:
+    """The first half of A is out when R2 is pushed to, so B is tested on what is there now."""
+    place, faults = faulty_place()
+    town = tied(place=place)("approve A B")
+    faults.after["swap R1"] = [passing()]
+    for build in town.world.running().values():
+        town.world.place.end(build.id, passed=True)
+    town.world.gate.step()
+    base = town.facts.queues[next(iter(town.facts.queues))].base
+
+    town.world.gate.tell(town.world.settings())
+    town("hold")
+
+    assert sorted(town.merged) == ["A", "B"]  # what has begun is finished, though held
+    assert town.facts.queues[next(iter(town.facts.queues))].base != base
+
+
+def test_half_an_item_freezes_the_queue_and_the_rest_lands_when_somebody_looked() -> None:
+    place, faults = faulty_place()
+    town = tied(place=place)("approve A B")
+    faults.errors["swap R2"] = [lasting("a hook said no")]
+    town("finish *")
+
+    (queue,) = town.facts.queues.values()
+    assert queue.frozen == "A B landed in part: a hook said no"
+    assert not queue.landing
+    assert town.merged == []
+
+    town("resume", "finish *")
+
+    assert sorted(town.merged) == ["A", "B"]
+
+
+def test_a_branch_that_is_gone_ends_the_change_and_the_gate_comes_to_rest() -> None:
+    town = Town("A")("approve A")
+    repository = town.world.place.repository
+    assert isinstance(repository, MemoryRepository)
+    repository.branches.clear()
+
+    town("finish *")
+
+    assert town.reasons["A"] == "LANDING_REFUSED"
+    assert town.queued == []
+
+
+def test_a_landing_whose_prospect_nobody_knows_moves_nothing() -> None:
+    town = Town("A")("approve A", "hold", "finish *")
+    (prospect,) = town.facts.prospects.values()
+    deed = LandWanted(
+        key=prospect.key,
+        queue=prospect.queue,
+        members=prospect.members,
+        moves=prospect.moves,
+        attempt=1,
+    )
+    facts = replace(town.facts, held="", prospects=Map())
+
+    (said,) = Performer(hands=hands_of(town.world), facts=facts).perform(deed)
+
+    assert not isinstance(said, Landed)
+    assert town.world.place.repository.tip(prospect.moves[0].ref) == prospect.moves[0].old
+
+
+# --- preparing
+
+
+def test_what_stands_below_and_is_not_prepared_is_asked_for_again() -> None:
+    town = Town("A B")("approve A")
+    (prospect,) = town.facts.prospects.values()
+    wanted = ProspectWanted(
+        key=ProspectKey("k"),
+        base=ProspectKey("nobody"),
+        queue=prospect.queue,
+        pipeline="gate",
+        members=prospect.members,
+        chain=prospect.members,
+    )
+
+    assert performer(town).perform(wanted) == (Unprepared(key=ProspectKey("k")),)
+    assert performer(town).perform(replace(wanted, pipeline="check", base=prospect.base)) == (
+        Unprepared(key=ProspectKey("k")),
+    )
+
+
+def test_an_old_revision_is_not_prepared() -> None:
+    town = Town("A")("approve A")
+    (prospect,) = town.facts.prospects.values()
+    facts = town.facts
+    newer = replace(facts.changes[A], revision=2)
+    facts = replace(facts, changes=facts.changes.set(A, newer))
+    wanted = next(e for e in town.events if isinstance(e, ProspectWanted))
+
+    said = Performer(hands=hands_of(town.world), facts=facts).perform(wanted)
+
+    assert said == (Unprepared(key=prospect.key),)
+
+
+class Unborn(MemoryPlace):
+    """A place in which nobody has made the branch `next` yet."""
+
+    def root(self, ref: Ref) -> None:
+        """Make a branch with a first commit."""
+        if ref.branch != "next":
+            MemoryPlace.root(self, ref)
+
+
+@pytest.mark.parametrize("step", ["approve A", "event A"])
+def test_a_branch_that_does_not_exist_is_a_broken_configuration(step: str) -> None:
+    jobs = [{"name": "M"}, {"name": "K", "pipeline": "check"}]
+    projects = [{"name": "R", "branches": ["main", "next"]}]
+    town = Town("A", place=Unborn(), project=projects, job=jobs)
+    town.world.forge.edit(replace(town.world.forge.changes[A], branch="next"))
+
+    town(step)
+
+    note = town.facts.note(A)
+    verdict = note.verdict or note.checked
+    assert verdict is not None
+    assert (verdict.reason, verdict.detail) == (Reason.CONFIG_BROKEN, "R has no branch next")
+    assert not town.facts.checks
+
+
+def test_a_commit_that_is_gone_is_a_broken_configuration() -> None:
+    town = Town("A")
+    town.world.forge.changes[A] = replace(town.world.forge.changes[A], commit=Oid("gone"))
+
+    town("approve A")
+
+    assert town.reasons["A"] == "CONFIG_BROKEN"
+    said = next(e for e in town.events if isinstance(e, Misconfigured))
+    assert said.detail == "commit gone is not there"
+
+
+def test_a_merge_that_meets_a_full_disk_is_made_when_that_is_over() -> None:
+    place, faults = faulty_place()
+    faults.errors["merge"] = [passing()]
+    town = Town("A", place=place)
+
+    town("approve A")
+
+    assert town.running == {"M[A]"}
+    assert len([e for e in town.events if isinstance(e, Prepared)]) == 1
+
+
+class Broken(World):
+    """A world whose configuration cannot be used, or cannot be read now."""
+
+    error: Exception = UserError("FT203", "foretaste.toml:3: job.tests: no such template")
+
+    def jobs(self, _query: JobsQuery) -> tuple[()]:
+        """Return nothing."""
+        raise type(self).error
+
+
+class Unread(Broken):
+    """A world whose configuration cannot be read now."""
+
+    error = passing("git is in its own way")
+
+
+def test_a_configuration_that_cannot_be_used_ends_the_change_before_any_build() -> None:
+    town = Town("A", world=Broken)("approve A")
+
+    assert town.reasons["A"] == "CONFIG_BROKEN"
+    verdict = town.facts.note(A).verdict
+    assert verdict is not None
+    assert verdict.reason is Reason.CONFIG_BROKEN
+    assert verdict.detail == "foretaste.toml:3: job.tests: no such template"
+    assert not [e for e in town.events if isinstance(e, BuildWanted)]
+
+
+def test_a_configuration_that_cannot_be_read_now_is_no_verdict() -> None:
+    town = Town("A", world=Unread)("approve A")
+
+    assert town.queued == ["A"]
+    assert town.world.gate.trouble == "git is in its own way"
+
+
+# --- builds
+
+
+def test_each_member_of_a_cycle_is_tested_by_its_own_projects_job() -> None:
+    """Both have a job M; whoever ran A's for both would let B land untested."""
+    town = tied(world=Own)("approve A B")
+    executor = town.world.place.executor
+    assert isinstance(executor, MemoryExecutor)
+
+    runs = {label: executor.specs[b.id].run for label, b in town.world.running().items()}
+
+    assert runs == {"M[A+B:A]": "test R1", "M[A+B:B]": "test R2"}
+
+
+def test_a_shared_job_that_only_one_member_has_is_that_members() -> None:
+    job = [{"name": "S", "shared": True, "projects": ["R1"]}, {"name": "M", "projects": ["R2"]}]
+    town = tied(world=Own, job=job)("approve A B")
+    executor = town.world.place.executor
+    assert isinstance(executor, MemoryExecutor)
+
+    runs = {label: executor.specs[b.id].run for label, b in town.world.running().items()}
+
+    assert runs == {"S[A+B]": "test R1", "M[A+B:B]": "test R2"}
+    assert sorted(town("finish *").merged) == ["A", "B"]
+
+
+def needs_of(town: Town, label: str) -> tuple[str, ...]:
+    """Return the builds whose artefacts a running build is given."""
+    executor = town.world.place.executor
+    assert isinstance(executor, MemoryExecutor)
+    return executor.specs[town.world.running()[label].id].needs
+
+
+def test_a_build_is_given_the_newest_build_of_each_job_that_it_needs() -> None:
+    town = Town("A", job=[{"name": "M"}, {"name": "N", "needs": ["M"]}])("approve A", "lose M[A]")
+    second = town.world.running()["M[A]"].id
+
+    town("finish M[A]")
+
+    assert needs_of(town, "N[A]") == (second,)
+
+
+def test_a_build_is_given_the_shared_build_that_it_needs() -> None:
+    job = [{"name": "S", "shared": True}, {"name": "N", "needs": ["S"]}]
+    town = tied(job=job)("approve A B")
+    shared = town.world.running()["S[A+B]"].id
+
+    town("finish S[A+B]")
+
+    assert needs_of(town, "N[A+B:A]") == (shared,)
+    assert needs_of(town, "N[A+B:B]") == (shared,)
+
+
+def test_a_shared_build_is_given_what_its_owner_needs() -> None:
+    job = [{"name": "M"}, {"name": "S", "shared": True, "needs": ["M"]}]
+    town = tied(job=job)("approve A B")
+    first = town.world.running()["M[A+B:A]"].id
+
+    town("finish M[*]")
+
+    assert needs_of(town, "S[A+B]") == (first,)
+
+
+def test_a_build_is_given_the_artefacts_of_a_verdict_that_is_used_again() -> None:
+    """B's M has passed on the very same trees, for the check; N was never run there."""
+    job = [
+        {"name": "M"},
+        {"name": "N", "needs": ["M"]},
+        {"name": "M", "pipeline": "check"},
+    ]
+    town = Town("A", world=Thrifty, job=job)("event A")
+    checked = town.world.running()["M[A]"].id
+    town("finish M[A]", "approve A")
+
+    assert town.running == {"N[A]"}
+    assert needs_of(town, "N[A]") == (checked,)
+
+
+def test_a_build_that_cannot_be_started_fails_its_change() -> None:
+    place, faults = faulty_place()
+    faults.errors["start"] = [lasting("there is no sandbox")]
+    town = Town("A", place=place)("approve A")
+
+    assert town.reasons["A"] == "JOB_FAILED"
+    ended = next(e for e in town.events if isinstance(e, BuildEnded))
+    assert (ended.state, ended.fault) == (BuildState.FAILED, Fault.REFUSED)
+    assert ended.evidence.why == "there is no sandbox"
+
+
+def test_a_build_that_cannot_be_started_now_is_started_later() -> None:
+    place, faults = faulty_place()
+    faults.errors["start"] = [passing()]
+    town = Town("A", place=place)("approve A")
+
+    assert town.running == {"M[A]"}
+    assert len([e for e in town.events if isinstance(e, BuildWanted)]) == 1
+
+
+def test_a_build_of_a_job_that_is_not_there_is_refused() -> None:
+    town = Town("A")("approve A")
+    facts = town.facts
+    (build,) = facts.builds.values()
+    strange = replace(build, job=JobName("other"))
+    wanted = next(e for e in town.events if isinstance(e, BuildWanted))
+    for odd in (
+        replace(facts, builds=facts.builds.set(build.id, strange)),
+        replace(facts, prospects=facts.prospects.delete(build.prospect)),
+    ):
+        (said,) = Performer(hands=hands_of(town.world), facts=odd).perform(wanted)
+
+        assert isinstance(said, BuildEnded)
+        assert (said.state, said.fault) == (BuildState.FAILED, Fault.REFUSED)
+
+
+@pytest.mark.parametrize("build", ["b1", "b2"])
+def test_a_build_that_has_ended_or_is_forgotten_is_not_started_again(build: str) -> None:
+    """The gate died between the start and the note of it; the outbox says it once more."""
+    town = Town("A")("approve A", "hold", "finish M[A]")
+    wanted = next(e for e in town.events if isinstance(e, BuildWanted))
+
+    assert performer(town).perform(replace(wanted, build=BuildId(build))) == ()
+
+
+def test_a_build_that_its_executor_does_not_know_is_over_when_it_is_cancelled() -> None:
+    town = Town("A")("approve A")
+    town.world.place.die()
+
+    town("withdraw A")
+
+    assert town.running == set()
+    ended = next(e for e in town.events if isinstance(e, BuildEnded))
+    assert ended.state is BuildState.CANCELLED
+
+
+def test_a_message_that_cannot_be_delivered_now_is_delivered_later_and_once() -> None:
+    town = Town("A")
+    forge = FaultyForge(changes=town.world.forge.changes)
+    town.world.forge = forge
+    town.world.start()
+    forge.faults.errors["tell"] = [passing("the mail is down")]
+
+    town("approve A")
+
+    assert sorted(forge.told[A].values()) == ["started"]
+    assert sorted(town("finish *").world.forge.told[A].values()) == ["ended", "started"]
+    assert town.world.gate.trouble == ""
