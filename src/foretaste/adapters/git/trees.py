@@ -66,8 +66,5 @@ class GitTrees:
     def _write(self, repository: Path, tree: Oid, into: Path) -> None:
         with tempfile.TemporaryDirectory(dir=repository, prefix=SCRATCH) as scratch:
             extra = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_WORK_TREE": str(into)}
-            for arguments in (
-                ("read-tree", "--end-of-options", checked(tree)),
-                ("checkout-index", "--all", "--quiet"),
-            ):
-                self._shelf.git.ask(repository, Call(arguments=arguments, extra=extra))
+            arguments = ("read-tree", "--reset", "-u", "--end-of-options", checked(tree))
+            self._shelf.git.ask(repository, Call(arguments=arguments, extra=extra))
