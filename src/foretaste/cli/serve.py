@@ -47,6 +47,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="How many builds run at once; 0: one for each processor.",
 )
 @click.option(
+    "--executor",
+    default="local",
+    show_default=True,
+    help="The driver that runs builds, by the name of its entry point.",
+)
+@click.option(
     "--allow-unsandboxed",
     is_flag=True,
     help="Run jobs even where this machine cannot confine them: they can do all that you can.",

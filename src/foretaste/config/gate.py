@@ -33,17 +33,22 @@ from foretaste.core.policy import Policy
 from foretaste.core.project import Project
 
 GATE = "gate"
+PLANNERS = frozenset({Policy().planner})
 # What a project may say in its own tree, and the gate for it.
 OF_A_PROJECT = (*PIPELINES, "job", "environment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateSettings:
-    """What only the gate says; `services` are those that its executors can start."""
+    """What only the gate says, and what is installed for it to name.
+
+    `services` are those that its executors can start, `planners` those that may plan.
+    """
 
     table: GateTable = field(default_factory=GateTable)
     document: Document = field(default_factory=lambda: Document(file=OWN_FILE, data={}))
     services: frozenset[str] = frozenset()
+    planners: frozenset[str] = PLANNERS
 
     @property
     def projects(self) -> tuple[Project, ...]:
@@ -102,9 +107,15 @@ class GateSettings:
 
 
 def load_gate(
-    raw: bytes, *, file: str = OWN_FILE, services: frozenset[str] = frozenset()
+    raw: bytes,
+    *,
+    file: str = OWN_FILE,
+    services: frozenset[str] = frozenset(),
+    planners: frozenset[str] = PLANNERS,
 ) -> GateSettings:
     """Return the gate's settings from its file; `file` is its name in messages.
+
+    `services` and `planners` are those that it may name.
 
     Raises:
         ConfigurationError: with every mistake in it.
@@ -122,9 +133,15 @@ def load_gate(
             wrong += checked(part, replace(known(name), services=services))
     if isinstance(table, list):
         raise ConfigurationError([*table, *wrong])
+    planner = table.policy.planner
+    if planner not in planners:
+        hint = mistakes.did_you_mean(planner, planners)
+        what = f"no planner {planner!r} is installed"
+        place = ("policy", "planner")
+        wrong.append(document.mistake(mistakes.UNKNOWN_NAME, place, what, hint=hint))
     if wrong:
         raise ConfigurationError(wrong)
-    return GateSettings(table=table, document=document, services=services)
+    return GateSettings(table=table, document=document, services=services, planners=planners)
 
 
 def _known(document: Document, templates: Mapping[str, JobTable], project: str) -> Known:

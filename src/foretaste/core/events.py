@@ -345,6 +345,10 @@ Deed = ProspectWanted | BuildWanted | CancelWanted | LandWanted | ReportWanted
 """Events that ask for something to be done outside; each is an outbox row until it is done."""
 
 
+Proposal = ProspectWanted | BuildWanted | CancelWanted
+"""What a planner may say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """An event as it stands in the log: its number from 1 and its wall time in seconds."""

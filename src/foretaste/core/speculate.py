@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from foretaste.core.build import BuildState
-from foretaste.core.events import BuildWanted, CancelWanted, Event, ProspectWanted
+from foretaste.core.events import BuildWanted, CancelWanted, Proposal, ProspectWanted
 from foretaste.core.facts import Check, Facts, Queue
 from foretaste.core.names import BuildId, ProspectKey
 from foretaste.core.stance import (
@@ -32,7 +32,7 @@ UNLIMITED = 1 << 30
 READY_AHEAD = 2
 
 
-def speculate(facts: Facts) -> tuple[Event, ...]:
+def speculate(facts: Facts) -> tuple[Proposal, ...]:
     """Return what to prepare, start and stop, from one snapshot."""
     spread = _Spread(facts)
     lanes = [_Lane(spread, queue) for _, queue in sorted(facts.queues.items()) if queue.entries]
@@ -49,7 +49,7 @@ class _Spread:
     """What is left to give while the queues are walked, and what was decided so far."""
 
     facts: Facts
-    events: list[Event] = field(default_factory=list)
+    events: list[Proposal] = field(default_factory=list)
     desired: set[ProspectKey] = field(default_factory=set)
     started: int = 0
     slots: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -27,8 +27,9 @@ from foretaste.core.events import (
 )
 from foretaste.core.facts import Facts
 from foretaste.core.invariants import broken
-from foretaste.core.plan import plan
+from foretaste.core.plan import Planner, plan
 from foretaste.core.record import record
+from foretaste.core.speculate import speculate
 from foretaste.ports.clock import Clock
 from foretaste.ports.errors import PermanentError, PortError, TransientError
 from foretaste.ports.executor import Observation
@@ -40,6 +41,9 @@ from foretaste.service.perform import Hands, Performer
 
 LEASE = 30.0
 """Seconds that the lease lasts; it is renewed at a third of that."""
+
+PULSE = 1.0
+"""Seconds after which the gate looks around although nothing happened, or tries again."""
 
 SNAPSHOT_EVERY = 2000
 """Events between snapshots: a start replays at most so many, which takes well under a second."""
@@ -55,6 +59,11 @@ class RunawayPlanError(Exception):
         super().__init__(f"no rest after {turns} turns")
 
 
+def _ours(_name: str) -> Planner:
+    """Return the planner `window`, whatever is asked for: for worlds without drivers."""
+    return speculate
+
+
 @dataclass(slots=True)
 class Gate:
     """The one place where facts change. `submit`, `tell` and `facts` are for every thread."""
@@ -62,6 +71,7 @@ class Gate:
     store: Store
     clock: Clock
     holder: str
+    planner_of: Callable[[str], Planner] = _ours
     facts: Facts = field(default_factory=Facts)
     trouble: str = ""
     lease: int = 0
@@ -159,7 +169,9 @@ class Gate:
         """
         while not stop.is_set():
             with self._bell:
-                self._bell.wait_for(lambda: bool(self._wishes or self._news), timeout=1.0)
+                self._bell.wait_for(lambda: bool(self._wishes or self._news), timeout=PULSE)
+            if self.trouble:
+                stop.wait(PULSE)  # what is kept for later would wake us at once, again and again
             self.step()
             self._renew()
             self._snapshot()
@@ -239,7 +251,7 @@ class Gate:
         """Plan, record and perform until the plan has nothing more to say."""
         limit = 1000 + 50 * (len(self.facts.changes) + len(self.facts.builds))
         for _ in range(limit):
-            decisions = plan(self.facts)
+            decisions = plan(self.facts, self.planner_of(self.facts.policy.planner))
             if not decisions:
                 return
             self._record(_guarded(self.facts, decisions))

@@ -303,7 +303,8 @@ def _of_the_gate(tree: Tree, settings: GateSettings) -> ProjectSettings:
     Raises:
         ConfigurationError: its settings, which would be in force after landing, cannot be used.
     """
-    read = load_gate(tree.read(OWN_FILE) or b"", services=settings.services)
+    raw = tree.read(OWN_FILE) or b""
+    read = load_gate(raw, services=settings.services, planners=settings.planners)
     held = read.held(GATE)
     if held is not None and held.says_jobs:
         return held

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from foretaste.config.gate import GATE, GateSettings, load_gate
+from foretaste.config.gate import GATE, PLANNERS, GateSettings, load_gate
 from foretaste.config.load import OWN_FILE
 from foretaste.core.events import Configured
 from foretaste.core.names import Oid, ProjectName, Ref
@@ -45,6 +45,7 @@ class LiveSettings:
     tip: Callable[[Ref], Oid | None]
     workers: int
     services: frozenset[str] = frozenset()
+    planners: frozenset[str] = PLANNERS
     _now: GateSettings = field(default_factory=GateSettings)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,7 +66,7 @@ class LiveSettings:
         if raw is None:
             hint = f"put {OWN_FILE} on its branch main"
             raise PermanentError("FT501", f"the project {GATE} holds no {OWN_FILE}", hint=hint)
-        settings = load_gate(raw, services=self.services)
+        settings = load_gate(raw, services=self.services, planners=self.planners)
         with self._lock:
             self._now = settings
         return settings

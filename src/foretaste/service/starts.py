@@ -25,7 +25,8 @@ class ServeOptions:
     """How a gate is to be served; everything of it lies under `directory`.
 
     `port` 0 takes a free one. `insecure_bind` allows another address than loopback without TLS,
-    `allow_unsandboxed` lets jobs run where there is no sandbox. `workers` 0 is one a processor.
+    `allow_unsandboxed` lets jobs run where there is no sandbox. `workers` 0 is one a processor,
+    `executor` the name of the driver that runs builds.
     """
 
     directory: Path
@@ -35,6 +36,7 @@ class ServeOptions:
     tls_key: Path | None = None
     insecure_bind: bool = False
     workers: int = 0
+    executor: str = "local"
     allow_unsandboxed: bool = False
     offline: bool = False
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foretaste.core.events import Recorded
+from foretaste.plugins.load import Group, names
 from foretaste.ports.errors import UserError
 from foretaste.simulation.expect import differences
 from foretaste.simulation.memory import MemoryPlace
@@ -37,6 +38,9 @@ def run_file(path: Path, place: Callable[[], Place] = MemoryPlace) -> Result:
         UserError: the file cannot be read or holds a step that cannot be done.
     """
     scenario = load(path)
+    if scenario.policy.planner not in names(Group.PLANNER):
+        what = f"key policy.planner: no planner {scenario.policy.planner!r} is installed"
+        raise UserError("FT607", what, where=str(path), hint=f"there are: {_listed()}")
     world = World(scenario=scenario, place=place())
     try:
         found = tuple(_differences(world, scenario))
@@ -47,6 +51,10 @@ def run_file(path: Path, place: Callable[[], Place] = MemoryPlace) -> Result:
     return Result(
         file=str(path), title=scenario.title, differences=found, story=tuple(world.history)
     )
+
+
+def _listed() -> str:
+    return ", ".join(sorted(names(Group.PLANNER)))
 
 
 def _differences(world: World, scenario: Scenario) -> Iterator[str]:

@@ -11,8 +11,7 @@ from typing import Final
 
 from foretaste.adapters.clock import SystemClock
 from foretaste.adapters.executors.bases import WarmBases
-from foretaste.adapters.executors.builds import Leave, Workshop
-from foretaste.adapters.executors.local import LocalExecutor
+from foretaste.adapters.executors.places import Places
 from foretaste.adapters.git.commits import Commits
 from foretaste.adapters.git.contents import GitContents
 from foretaste.adapters.git.shelf import Shelf
@@ -23,6 +22,9 @@ from foretaste.adapters.sandbox.unconfined import Unconfined
 from foretaste.adapters.uv.environments import Supplies, UvEnvironments
 from foretaste.config.gate import GateSettings
 from foretaste.core.names import Oid, ProjectName
+from foretaste.plugins.load import Group, load
+from foretaste.ports.drivers import ExecutorDriver, Site
+from foretaste.ports.executor import Executor
 from foretaste.service.jobs import ConfiguredJobs
 from foretaste.service.starts import ServeOptions
 from foretaste.wiring.layout import Layout
@@ -47,7 +49,8 @@ class Builds:
     shelf: Shelf
     contents: GitContents
     sandbox: Bubblewrap | Unconfined
-    executor: LocalExecutor
+    executor: Executor
+    places: Places
 
     def jobs(self, settings: Callable[[], GateSettings]) -> ConfiguredJobs:
         """Return what reads jobs from prospects, under the settings in force."""
@@ -57,12 +60,12 @@ class Builds:
     def read_log(self, build: str, offset: int, size: int) -> tuple[bytes, int, bool]:
         """Read a build's log: the bytes, how many there are in all, whether that is all."""
         done = build not in self.executor.running()
-        data, total = self.executor.places.read_log(build, offset, size)
+        data, total = self.places.read_log(build, offset, size)
         return data, total, done
 
     def read_artefact(self, build: str, path: str) -> bytes | None:
         """Read one artefact of a build, None where there is none."""
-        return self.executor.places.read_artefact(build, path)
+        return self.places.read_artefact(build, path)
 
     def first_commit(self, project: ProjectName, files: Mapping[str, str]) -> Oid:
         """Make a commit of these files, without parents."""
@@ -87,8 +90,23 @@ def open_builds(place: Place, environments: Path | None, options: ServeOptions) 
     bases = WarmBases(layout.builds / "bases", trees, clock)
     supplies = Supplies(trees=trees, bases=bases, sandbox=sandbox, clock=clock)
     made = UvEnvironments(environments or layout.environments, supplies, offline=options.offline)
-    workshop = Workshop(bases=bases, environments=made, sandbox=sandbox, clock=clock)
-    leave = Leave(unsandboxed=options.allow_unsandboxed)
-    executor = LocalExecutor(layout.builds, workshop, slots=options.workers, leave=leave)
+    driver: ExecutorDriver = load(Group.EXECUTOR, options.executor)
+    executor = driver(
+        Site(
+            folder=layout.builds,
+            bases=bases,
+            environments=made,
+            sandbox=sandbox,
+            clock=clock,
+            slots=options.workers,
+            unsandboxed=options.allow_unsandboxed,
+        )
+    )
     contents = GitContents(place.shelf)
-    return Builds(shelf=place.shelf, contents=contents, sandbox=sandbox, executor=executor)
+    return Builds(
+        shelf=place.shelf,
+        contents=contents,
+        sandbox=sandbox,
+        executor=executor,
+        places=Places(layout.builds),
+    )

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -19,6 +20,8 @@ from foretaste.adapters.sql.holder import this_process
 from foretaste.adapters.sql.store import SqlStore
 from foretaste.core.events import TipsSeen
 from foretaste.core.names import ChangeId, Ref
+from foretaste.core.plan import Planner
+from foretaste.plugins.load import Group, load, names
 from foretaste.ports.errors import PortError
 from foretaste.service.access import Access, Role
 from foretaste.service.follow import Follower
@@ -156,13 +159,16 @@ def open_house(options: ServeOptions, *, environments: Path | None = None) -> Ho
     _first_token(layout, access)
     builds = open_builds(Place(layout=layout, shelf=shelf, clock=clock), environments, options)
     settings = LiveSettings(
-        read=builds.contents.read, tip=builds.contents.tip, workers=builds.executor.slots()
+        read=builds.contents.read,
+        tip=builds.contents.tip,
+        workers=builds.executor.slots(),
+        planners=names(Group.PLANNER),
     )
     repository = GitRepository(shelf, lambda: _guarded(settings))
     _first_settings(repository, builds, shelf)
     settings.reload()
     _make_projects(settings, repository)
-    gate = Gate(store=store, clock=clock, holder=this_process().text)
+    gate = Gate(store=store, clock=clock, holder=this_process().text, planner_of=_planner)
     house = House(
         layout=layout,
         clock=clock,
@@ -180,6 +186,13 @@ def open_house(options: ServeOptions, *, environments: Path | None = None) -> Ho
     )
     _open_gate(house)
     return house
+
+
+@lru_cache
+def _planner(name: str) -> Planner:
+    """Return the planner of a name, loaded once."""
+    planner: Planner = load(Group.PLANNER, name)
+    return planner
 
 
 def _open_gate(house: House) -> None:

@@ -113,6 +113,21 @@ GATE: Mapping[str, Code] = {
         "The gate's store cannot be written, so it neither promises nor lands anything.",
         "Free space on its disk; it goes on by itself. Then ask again.",
     ),
+    "FT520": Code(
+        "there is no such driver",
+        "A planner or executor is named that no installed package brings.",
+        "Take one of those that the message lists, or install the package that brings it.",
+    ),
+    "FT521": Code(
+        "two packages bring the same driver",
+        "Which of them is meant cannot be guessed.",
+        "Keep one of the packages that the message names.",
+    ),
+    "FT522": Code(
+        "a driver cannot be loaded",
+        "The package that brings it raised an error when it was imported.",
+        "Install what it needs, or take it out.",
+    ),
     "FT540": Code(
         "a commit is not there (simulation)",
         "A scenario's world was asked for a commit that it does not have.",

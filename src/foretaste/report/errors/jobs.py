@@ -37,6 +37,11 @@ JOBS: Mapping[str, Code] = {
         "It names something that is not there at that moment, such as a build that does not run.",
         "Mend the step, or the steps before it.",
     ),
+    "FT607": Code(
+        "a scenario names a planner that is not installed",
+        "The case cannot be tried with another planner than it asks for.",
+        "Install the planner, or take one of those that the message lists.",
+    ),
     "FT610": Code(
         "there is no sandbox",
         "A program that confines jobs is not installed, so jobs are not run.",
