@@ -37,7 +37,8 @@ def load(group: Group, name: str) -> Any:  # noqa: ANN401 - what a driver is, it
         what = f"no installed package brings {name!r} in the group {group.value}"
         raise UserError("FT520", what, hint=f"there are: {there}")
     if len({point.value for point in found}) > 1:
-        what = f"{name!r} of the group {group.value} is brought by {", ".join(sorted(map(_by, found)))}"
+        packages = ", ".join(sorted(map(_by, found)))
+        what = f"{name!r} of the group {group.value} is brought by {packages}"
         raise UserError("FT521", what, hint="keep one of these packages")
     try:
         return found[0].load()
