@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from foretaste.core.events import Recorded
+from foretaste.core.story import story
 from foretaste.plugins.load import Group, names
 from foretaste.ports.errors import UserError
+from foretaste.report.storyline import storyline
 from foretaste.simulation.expect import differences
 from foretaste.simulation.memory import MemoryPlace
 from foretaste.simulation.scenario import Scenario, load
@@ -23,7 +24,7 @@ class Result:
     file: str
     title: str
     differences: tuple[str, ...]
-    story: tuple[Recorded, ...]
+    story: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
@@ -49,8 +50,19 @@ def run_file(path: Path, place: Callable[[], Place] = MemoryPlace) -> Result:
     finally:
         world.place.executor.close()
     return Result(
-        file=str(path), title=scenario.title, differences=found, story=tuple(world.history)
+        file=str(path), title=scenario.title, differences=found, story=tuple(_story(world))
     )
+
+
+def _story(world: World) -> Iterator[str]:
+    """Yield what the gate did and why, in order, in the words that people get."""
+    lines = [
+        (line.seq, change, line.text)
+        for change in world.gate.facts.changes
+        for line in storyline(change, story(change, world.store.story(change)))
+    ]
+    for _, change, text in sorted(lines, key=lambda line: line[0]):
+        yield f"{change}: {text}"
 
 
 def _listed() -> str:

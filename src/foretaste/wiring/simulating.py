@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from foretaste.core.events import ChangesSeen, Enqueued, Judged, Landed, Waited
 from foretaste.simulation.run import Result, run_file
 
 
@@ -29,12 +28,5 @@ def _told(result: Result) -> Mapping[str, Any]:
         "title": result.title,
         "ok": result.ok,
         "differences": list(result.differences),
-        "story": [
-            f"{recorded.seq} {recorded.event}"
-            for recorded in result.story
-            if isinstance(recorded.event, TOLD)
-        ],
+        "story": list(result.story),
     }
-
-
-TOLD = (ChangesSeen, Enqueued, Waited, Judged, Landed)
