@@ -36,18 +36,13 @@ def observe(facts: Facts, seen: Observation) -> tuple[Event, ...]:
 
 def _ended(facts: Facts, build: Build, seen: Finished) -> BuildEnded:
     evidence = evidence_of(seen)
-    job = facts.job(build)
+    owned = facts.owner(build)
     state, fault = FAULTS.get(seen.ending, (BuildState.FAILED, Fault.REFUSED))
-    if seen.ending is Ending.EXITED and job is not None:
-        counted = _counted(facts, build)
+    if seen.ending is Ending.EXITED and owned is not None:
+        owner, job = owned
+        counted = facts.counts.get((facts.changes[owner].ref, job.name))
         state, fault = believe(job, evidence, counted, facts.policy.evidence_floor)
     return BuildEnded(build=build.id, state=state, fault=fault, evidence=evidence)
-
-
-def _counted(facts: Facts, build: Build) -> int | None:
-    if build.change is None:
-        return None
-    return facts.counts.get((facts.changes[build.change].ref, build.job))
 
 
 def evidence_of(seen: Finished) -> Evidence:
