@@ -76,6 +76,8 @@ def summary_text(summary: Mapping[str, Any]) -> str:
     lines += [_rejected(each) for each in summary["rejected"]]
     builds = number(summary["builds"], "build")
     lines.append(f"{builds} in {duration(summary['seconds'])}")
+    held = sum(each["tested"] for each in summary["branches"])
+    lines.append(f"{number(held, 'branch', 'branches')} compared: each holds the tree tested last")
     return "\n".join(lines) + "\n"
 
 

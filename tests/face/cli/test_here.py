@@ -46,6 +46,7 @@ SUMMARY = {
     "builds": 31,
     "seconds": 200.4,
     "url": "http://127.0.0.1:8414",
+    "branches": [{"project": "click", "branch": "main", "tree": "0" * 40, "tested": True}],
 }
 
 
@@ -163,6 +164,7 @@ def test_a_summary_names_what_landed_and_why_the_rest_did_not() -> None:
         "  flask 21: DEPENDENCY_FAILED because of change 19\n"
         "  flask 20: CONFLICT\n"
         "31 builds in 3 min 20 s\n"
+        "1 branch compared: each holds the tree tested last\n"
     )
 
 
