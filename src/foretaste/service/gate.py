@@ -17,11 +17,13 @@ from foretaste.core.build import BuildState, Fault
 from foretaste.core.events import (
     BuildEnded,
     BuildWanted,
+    CancelWanted,
     Configured,
     Deed,
     Event,
     Frozen,
     LandWanted,
+    ProspectWanted,
     Recorded,
     TipsSeen,
 )
@@ -47,6 +49,9 @@ PULSE = 1.0
 
 SNAPSHOT_EVERY = 2000
 """Events between snapshots: a start replays at most so many, which takes well under a second."""
+
+FOR_WORKERS = (BuildWanted, CancelWanted)
+"""Deeds that take no time and that workers wait for; all others may take a while."""
 
 Wish = tuple[tuple[Intent, ...], "Future[tuple[Answer, ...]]"]
 """What is asked together, and where the answers go: all of it is taken, or none."""
@@ -111,6 +116,7 @@ class Gate:
         """
         try:
             self._perform()
+            self._settle_owed()
         except TransientError as error:
             self._troubled(error)
 
@@ -185,7 +191,7 @@ class Gate:
         began = self.clock.monotonic()
         try:
             self._gather()
-            self._perform()
+            self._act()
             self._advance()
         except TransientError as error:
             self._troubled(error)
@@ -200,7 +206,6 @@ class Gate:
             wishes = list(self._wishes)
             self._wishes.clear()
         try:
-            self._settle_owed()
             self._take_news()
             granted = self._grant([intents for intents, _ in wishes])
         except Exception as error:
@@ -210,22 +215,29 @@ class Gate:
         _answer(wishes, granted)
 
     def _take_news(self) -> None:
-        """Record what happened; what cannot be stored now is kept, since it did happen."""
+        """Record how deeds went and what happened; what cannot be stored now is kept.
+
+        The end of a build is stored first where a deed has found it: what is said of a build that
+        has ended is no news.
+        """
+        if any(isinstance(event, BuildEnded) for event in self._owed[0]):
+            self._settle_owed()
         with self._bell:
             news = list(self._news)
             self._news.clear()
-        events: list[Event] = []
+        events, done = list(self._owed[0]), self._owed[1]
         try:
             for item in news:
                 seen = observe(self.facts, item) if isinstance(item, Observation) else (item,)
                 events.extend(seen)
             if any(isinstance(event, Configured) for event in events):
                 events.extend(self._tips())  # a branch that is guarded from now on was seen by none
-            self._record(events)
+            self._record(events, done)
         except TransientError:
             with self._bell:
                 self._news.extendleft(reversed(news))
             raise
+        self._owed = ([], [])
 
     def _grant(self, wishes: Sequence[tuple[Intent, ...]]) -> list[tuple[Answer, ...]]:
         """Take every wish on the facts that those before it make; answer when all is stored."""
@@ -249,33 +261,55 @@ class Gate:
 
     def _advance(self) -> None:
         """Plan, record and perform until the plan has nothing more to say."""
-        limit = 1000 + 50 * (len(self.facts.changes) + len(self.facts.builds))
-        for _ in range(limit):
-            decisions = plan(self.facts, self.planner_of(self.facts.policy.planner))
+        for _ in range(self._turns()):
+            decisions = self._decisions()
             if not decisions:
                 return
-            self._record(_guarded(self.facts, decisions))
-            self._perform()
-            self._take_news()  # so that a free worker never waits for a plan
-        raise RunawayPlanError(limit)
+            self._record(decisions)
+            self._act()
+        raise RunawayPlanError(self._turns())
+
+    def _turns(self) -> int:
+        """Return how often the plan may be asked in a row: far more than it ever is."""
+        return 1000 + 50 * (len(self.facts.changes) + len(self.facts.builds))
+
+    def _decisions(self) -> list[Event]:
+        """Return what the plan says until it waits for deeds, to be stored by one write.
+
+        Each word stands on the facts that those before it make, just as if they were stored. A
+        prospect is waited for: how many are prepared at once is the plan's to say.
+        """
+        facts, decided = self.facts, list[Event]()
+        for _ in range(self._turns()):
+            said = _guarded(facts, plan(facts, self.planner_of(facts.policy.planner)))
+            if not said:
+                return decided
+            decided += said
+            if any(isinstance(event, ProspectWanted) for event in said):
+                return decided
+            for event in said:
+                facts = record(facts, self._as_if(facts, event))
+        raise RunawayPlanError(self._turns())
+
+    def _act(self) -> None:
+        """Do what is due, and take what was said meanwhile: no free worker waits for a plan."""
+        self._perform()
+        self._take_news()
 
     def _perform(self) -> None:
-        """Do what is due; what meets something passing stays due."""
-        due, self._due = self._due, []
+        """Do what is due, workers' deeds first; what meets something passing stays due."""
+        due = sorted(self._due, key=lambda row: not isinstance(row.deed, FOR_WORKERS))
+        self._due = []
         performer = Performer(hands=self._hands(), facts=self.facts)
         events, done = self._owed
-        trouble: TransientError | None = None
         for place, row in enumerate(due):
             try:
                 events.extend(performer.perform(row.deed))
-            except TransientError as error:
-                trouble = error
+            except TransientError:
                 self._due.extend(due[place:])
-                break
+                self._settle_owed()
+                raise
             done.append(row.key)
-        self._settle_owed()
-        if trouble is not None:
-            raise trouble
 
     def _settle_owed(self) -> None:
         """Record how deeds went; kept until it is stored, since what is done is done."""
