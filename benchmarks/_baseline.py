@@ -15,6 +15,8 @@ from typing import Final
 from _gate import PATIENCE
 
 from foretaste.adapters.sandbox.filter import MACHINES, program
+from foretaste.adapters.sandbox.limits import _WEIGHTS as WEIGHTS
+from foretaste.adapters.sandbox.limits import CgroupShare, find_cgroups
 from foretaste.adapters.sandbox.profile import Outside, make_etc, opening, options
 from foretaste.adapters.sandbox.spawn import find_programs, plain_user
 from foretaste.adapters.sandbox.stage import Stage
@@ -26,6 +28,7 @@ from foretaste.ports.environments import (
 )
 
 # The last step of the gate's sandbox before the command; here nobody gives the word to begin.
+_SLOT: Final = 60
 _HANDSHAKE: Final = "printf r >&0 && read -r go || exit 125; "
 
 
@@ -55,21 +58,52 @@ class Command:
 
 
 class Runs:
-    """Runs of one command; where root does it, from the gate's own kind of stage."""
+    """Runs of one command; where root does it, from the gate's own kind of stage.
 
-    def __init__(self, folder: Path, command: Command) -> None:
+    They have the share of the processors that as many of the gate's slots have: what else the
+    machine does takes as much from them as from the gate's jobs.
+    """
+
+    def __init__(self, folder: Path, command: Command, workers: int) -> None:
         self._stage = Stage()
-        begin = self._stage.enter if os.geteuid() == 0 else None
-        self._thread = ThreadPoolExecutor(max_workers=1, initializer=begin)
+        self._workers = workers
+        self._thread = ThreadPoolExecutor(max_workers=1, initializer=self._begin)
         self._script = self._thread.submit(self._written, folder, command).result()
+
+    def _begin(self) -> None:
+        self._share = _share(self._workers)
+        if self._share is not None:
+            self._share.join()
+        if os.geteuid() == 0:
+            self._stage.enter()
 
     def _written(self, folder: Path, command: Command) -> Path:
         outside = self._stage.outside if os.geteuid() == 0 else str
         return script(folder, command, outside)
 
-    def run(self, numbers: range, workers: int) -> None:
+    def run(self, numbers: range) -> None:
         """Run the script once for each number, so many at once; each must pass."""
-        self._thread.submit(_under_xargs, self._script, numbers, workers).result()
+        self._thread.submit(_under_xargs, self._script, numbers, self._workers).result()
+
+    def close(self) -> None:
+        """Give up the share."""
+        if self._share is not None:
+            self._thread.submit(self._share.leave).result()
+        self._thread.shutdown()
+
+
+def _share(workers: int) -> CgroupShare | None:
+    """Return a cgroup with the weight of so many slots, None where there are none."""
+    cgroups = find_cgroups()
+    if cgroups is None:
+        return None
+    share = CgroupShare(cgroups, _SLOT)
+    for folder in cgroups.folders.values():
+        for name, slot in WEIGHTS.items():
+            file = folder / f"foretaste-{os.getpid()}-{_SLOT}" / name
+            if file.exists():
+                file.write_text(str(workers * int(slot)), encoding="ascii")
+    return share
 
 
 def script(folder: Path, command: Command, outside: Outside) -> Path:

@@ -14,9 +14,9 @@ DOCUMENT: Final = ROOT / "docs" / "benchmarks.md"
 HEAD: Final = """\
 # Benchmarks
 
-`make bench` measures everything here anew and writes this page; `make bench ARGS=benchmarks/X.py`
-runs one without writing. Seconds are those of one machine in one hour: the ratios, each from one
-run, are what to compare.
+`make bench` measures everything here anew and writes this page; `make bench
+ARGS="benchmarks/X.py --help"` says what one of them can be asked. Seconds are those of one machine
+in one hour: what to compare are the ratios, whose two sides are measured in one run.
 """
 
 
