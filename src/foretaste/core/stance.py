@@ -217,11 +217,14 @@ def stopped(jobs: tuple[JobStance, ...]) -> bool:
 
 
 def _root(blame: JobStance, jobs: tuple[JobStance, ...]) -> JobStance:
-    """Return the job that a skipped one was skipped for, itself where it was not skipped."""
-    by_name = {(job.change, job.job.name): job for job in jobs}
+    """Return the job that a skipped one was skipped for, itself where it was not skipped.
+
+    Of jobs that need each other in a circle it is the last one that was not looked at before.
+    """
+    left = {(job.change, job.job.name): job for job in jobs if job.state.bad}
     while blame.state is JobState.SKIPPED:
-        needed = (by_name.get((blame.change, need)) for need in blame.job.needs)
-        below = next((job for job in needed if job is not None and job.state.bad), None)
+        needed = (left.pop((blame.change, need), None) for need in blame.job.needs)
+        below = next((job for job in needed if job is not None), None)
         if below is None:
             return blame
         blame = below
