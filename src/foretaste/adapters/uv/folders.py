@@ -120,7 +120,10 @@ def _finish(environment: Path, interpreter: Interpreter) -> None:
         # A wheel may have brought a script of this name; the interpreter it is not.
         link.unlink(missing_ok=True)
         link.symlink_to(interpreter.path)
-    (environment / "pyvenv.cfg").write_text(
+    mark = environment / "pyvenv.cfg"
+    # Another file in its place: the one that is there is a base's too, and jobs may start on it.
+    mark.unlink(missing_ok=True)
+    mark.write_text(
         f"home = {interpreter.path.parent}\n"
         "include-system-site-packages = false\n"
         f"version = {interpreter.version}\n",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 from pypi_simple import DistributionPackage
 
@@ -22,8 +22,8 @@ from foretaste.adapters.uv.locking import only_one
 from foretaste.adapters.uv.program import Uv
 from foretaste.adapters.uv.requirements import build_system, load_pyproject
 from foretaste.adapters.uv.resolve import NoWheelError, Question
-from foretaste.adapters.uv.wheels import Building, Sources, Wheels
-from foretaste.ports.errors import TransientError
+from foretaste.adapters.uv.wheels import Building, Sources, Wheel, Wheels
+from foretaste.ports.errors import TransientError, UserError
 
 
 class Sdists:
@@ -39,7 +39,7 @@ class Sdists:
         """Put a wheel of the release where uv finds it.
 
         Raises:
-            UserError: no release fits, or it does not build.
+            UserError: no release fits, it does not build, or it builds something else.
             TransientError: the index is out of reach.
         """
         if self._uv.offline:
@@ -54,6 +54,7 @@ class Sdists:
             wheel = self._wheels.build(
                 _sources(self._archives.unpacked(package), package), building
             )
+            _check_release(wheel, name, package)
             self._uv.wheels.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(wheel.path, self._uv.wheels / wheel.path.name)
 
@@ -83,6 +84,28 @@ class Sdists:
                     yield Version(package.version), package
                 except InvalidVersion:
                     continue
+
+
+def _check_release(wheel: Wheel, name: str, package: DistributionPackage) -> None:
+    """Pass a wheel that is the release which was built, in its metadata and in its file's name.
+
+    It goes where every project's packages are looked for: one of another name, or of a version
+    that the index does not have, would be taken for another package there (attack A07).
+
+    Raises:
+        UserError: it is something else.
+    """
+    named, version, _, _ = parse_wheel_filename(wheel.path.name)
+    try:
+        same = version == Version(wheel.version) == Version(package.version or "")
+    except InvalidVersion:
+        same = False
+    if not same or {str(named), wheel.name} != {str(canonicalize_name(name))}:
+        raise UserError(
+            "FT627",
+            f"the source of {name} {package.version} builds {wheel.path.name}, another release",
+            where=package.filename,
+        )
 
 
 def _sources(folder: Path, package: DistributionPackage) -> Sources:
