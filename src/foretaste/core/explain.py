@@ -94,13 +94,14 @@ def _open(memory: Memory, said: Explanation, note: Note) -> Explanation:
     if said.change in facts.checks:
         return replace(said, cause=Cause.CHECK_RUNNING)
     said = replace(said, reason=Reason.NOT_APPROVED)
-    if note.checked is not None and note.checked_revision == said.revision:
-        if note.checked.outcome is Outcome.PASSED:
-            return replace(said, cause=Cause.CHECK_PASSED)
-        blame = blame_of_verdict(memory, said.change, note.checked)
+    checked = note.checked if note.checked_revision == said.revision else None
+    if checked is not None and checked.outcome is not Outcome.PASSED:
+        blame = blame_of_verdict(memory, said.change, checked)
         return replace(said, cause=Cause.CHECK_FAILED, blame=blame)
     if note.verdict is not None and note.verdict.reason is Reason.SUPERSEDED:
         return replace(said, cause=Cause.NEW_REVISION, count=note.revision)
+    if checked is not None:
+        return replace(said, cause=Cause.CHECK_PASSED)
     return said
 
 

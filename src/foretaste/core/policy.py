@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import assert_never
 
 
 class Operator(enum.Enum):
@@ -33,6 +34,8 @@ class Step:
                 return size - self.amount
             case Operator.OVER:
                 return size // self.amount
+            case _:
+                assert_never(self.operator)
 
     @property
     def fixed(self) -> bool:

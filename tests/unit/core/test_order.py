@@ -203,6 +203,26 @@ def test_a_queued_change_leaves_with_its_reason(
     assert not any(isinstance(event, Judged) and event.at_head for event in town.events)
 
 
+def test_a_new_revision_that_is_approved_already_takes_the_place_of_the_old_one() -> None:
+    """A push with `-o approve`, or an approval that came in the same breath, is not lost."""
+    town = Town("A B")("approve A B")
+    town.world.revise(A)
+    town.world.forge.approve(A)
+    town.world.post(A, "pushed and approved")
+
+    town.world.settle()
+
+    assert left(town, "A").reason is Reason.SUPERSEDED
+    assert town.queued == ["B", "A2"]
+
+
+def test_a_new_revision_of_a_queued_change_is_checked() -> None:
+    town = Town("A", job=[{"name": "M"}, {"name": "K", "pipeline": "check"}])
+    town("approve A", "revise A")
+
+    assert town.running == {"K[A2]"}
+
+
 def test_what_its_host_will_not_land_leaves_as_soon_as_that_is_known() -> None:
     town = Town()("approve A B", "unmergeable A", "event A")
 

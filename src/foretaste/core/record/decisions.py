@@ -197,8 +197,13 @@ def report_wanted(event: ReportWanted, facts: Facts, _recorded: Recorded) -> Fac
 
 @fold.register
 def judged(event: Judged, facts: Facts, recorded: Recorded) -> Facts:
-    """Take the change out with its verdict; a failure at the head narrows the window."""
-    facts = _answered(facts, event.change)
+    """Take the change out with its verdict; a failure at the head narrows the window.
+
+    What is noticed of a newer revision is still to be answered: it may be approved already.
+    """
+    if facts.changes[event.change].revision == event.revision:
+        facts = _answered(facts, event.change)
+    facts = replace(facts, disturbed=without(facts.disturbed, event.change))
     queue = facts.queues[event.queue]
     if event.at_head:
         window = facts.policy.narrowed(queue.window)
