@@ -63,7 +63,8 @@ SENTENCES: Mapping[Cause, Sentences] = {
     # waiting
     Cause.NOT_LANDABLE: Sentences(
         "It is approved, but its host does not allow it to land.",
-        "See at its host what is missing; the gate looks again when the host says so.",
+        "Where it stands on an older revision of another change, rebase it and push it again; "
+        "else see at its host what is missing.",
     ),
     Cause.LOOKED_AT_NEXT: Sentences(
         "It is approved, and the gate looks at it at its next turn.",

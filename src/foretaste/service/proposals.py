@@ -38,11 +38,12 @@ def propose(facts: Facts, intent: Propose) -> tuple[Answer, tuple[Event, ...]]:
     except ProposalError as error:
         return error.answer, ()
     fresh = tuple(change for change in changes if facts.changes.get(change.id) != change)
+    left_behind = _left_behind(facts, changes)
     answer = Answer(changes=tuple(change.id for change in changes))
     if not fresh:
         return answer, ()
-    fresh = tuple(replace(change, version=change.version + 1) for change in fresh)
     about = tuple(change.id for change in fresh)
+    fresh = tuple(replace(each, version=each.version + 1) for each in (*fresh, *left_behind))
     why = "pushed and approved" if intent.approve else "pushed"
     return answer, (ChangesSeen(changes=fresh, about=about, why=why, by=intent.by),)
 
@@ -76,8 +77,30 @@ def _change(facts: Facts, intent: Propose, place: int, below: Sequence[Change]) 
             revision=old.revision + revised,
             approved_by=() if revised else old.approved_by,
         )
-    new = replace(new, parent=parent, depends_on=needs, subject=proposal.subject)
+    new = replace(new, parent=parent, depends_on=needs, subject=proposal.subject, landable=True)
     return _approved(new, intent)
+
+
+def _left_behind(facts: Facts, pushed: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the changes whose commits stand on a revision that is not the newest any more.
+
+    To land one would land the old revision below it too, whatever people said of that (attack
+    A04): it may not land before it is pushed again on what is there now.
+    """
+    revised = {
+        change.id
+        for change in pushed
+        if (old := facts.changes.get(change.id)) is not None and old.commit != change.commit
+    }
+    here = {change.id for change in pushed}
+    return tuple(
+        replace(change, landable=False)
+        for change in facts.changes.values()
+        if change.parent in revised
+        and change.id not in here
+        and change.landable
+        and facts.note(change.id).landed is None
+    )
 
 
 def _approved(change: Change, intent: Propose) -> Change:

@@ -165,6 +165,40 @@ def test_a_stack_may_stand_on_a_commit_that_is_somebody_elses_change() -> None:
     ]
 
 
+def test_a_change_on_an_older_revision_does_not_land_before_it_is_pushed_again() -> None:
+    """A04: the commit of change 2 holds revision 1 of change 1, which nobody approves any more."""
+    below, above = commit("a", change_key="I1"), commit("b", change_key="I2")
+    facts = pushed(Facts(), push(below, above, approve=True))
+    assert facts.changes[TWO].ready
+
+    facts = pushed(facts, push(commit("a2", change_key="I1"), approve=True))
+
+    one, two = facts.changes[ONE], facts.changes[TWO]
+    assert (one.revision, one.ready) == (2, True)
+    assert (two.commit, two.version, two.ready) == ("b", 2, False)
+    facts = pushed(facts, push(commit("a2", change_key="I1"), commit("b2", change_key="I2")))
+    assert (facts.changes[TWO].landable, facts.changes[TWO].approved_by) == (True, ())
+
+
+def test_a_change_whose_older_revision_comes_back_below_it_may_land_again() -> None:
+    below, above = commit("a", change_key="I1"), commit("b", change_key="I2")
+    facts = pushed(Facts(), push(below, above), push(commit("a2", change_key="I1")))
+    assert not facts.changes[TWO].landable
+
+    facts = pushed(facts, push(below, above, approve=True))
+
+    assert [(each.revision, each.ready) for each in changes(facts)] == [(3, True), (1, True)]
+
+
+def test_a_change_that_only_depends_on_another_holds_nothing_of_its_commits() -> None:
+    need = commit("b", change_key="I2", depends_on=("R/1",))
+    facts = pushed(Facts(), push(commit("a", change_key="I1")), push(need))
+
+    facts = pushed(facts, push(commit("a2", change_key="I1")))
+
+    assert facts.changes[TWO].landable
+
+
 @pytest.mark.parametrize(
     "name", ["R/1", " R/1 ", "http://gate.example/changes/1", "http://gate.example/changes/1/"]
 )
