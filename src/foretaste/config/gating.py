@@ -34,7 +34,7 @@ def gating(pipeline: str, prospect: Resolved, target: Resolved, changed: Collect
     No paths at all means that they are not known: every job runs then.
 
     Raises:
-        ConfigurationError: a gate without any job would let everything pass.
+        ConfigurationError: a gate without any job that votes would let everything pass.
     """
     required = target.pipelines.get(pipeline, ()) if pipeline == GATE_PIPELINE else ()
     pool = {**target.definitions, **prospect.definitions}
@@ -42,9 +42,11 @@ def gating(pipeline: str, prospect: Resolved, target: Resolved, changed: Collect
     own = prospect.pipelines.get(pipeline, ())
     listed = tuple(dict.fromkeys((*own, *required)))
     wanted = [name for name in listed if concerns(pool[name], changed)]
-    if pipeline == GATE_PIPELINE and not (own and wanted):
-        raise ConfigurationError([_nothing(prospect, listed if own else ())])
-    return _with_needs(wanted, pool)
+    found = _with_needs(wanted, pool)
+    voting = any(each.voting for each in found.definitions.values())
+    if pipeline == GATE_PIPELINE and not (own and voting):
+        raise ConfigurationError([_nothing(prospect, listed if own else (), wanted)])
+    return found
 
 
 def altered(prospect: Resolved, target: Resolved) -> tuple[JobName, ...]:
@@ -113,11 +115,14 @@ def _circle(names: Sequence[JobName]) -> Mistake:
     return Mistake(code=mistakes.CIRCLE, what=what, hint="one of them has to go first")
 
 
-def _nothing(prospect: Resolved, listed: Sequence[JobName]) -> Mistake:
+def _nothing(prospect: Resolved, listed: Sequence[JobName], wanted: Sequence[JobName]) -> Mistake:
     said = prospect.settings[-1] if prospect.settings else None
     if not listed:
         what = "the gate pipeline has no job, so everything would pass"
         hint = 'name its jobs, as in gate = ["tests"]'
+    elif wanted:
+        what = f"no job that votes is left in the gate pipeline ({', '.join(wanted)})"
+        hint = "let one of its jobs be voting, and without files"
     else:
         what = f"no job of the gate pipeline is for these files ({', '.join(listed)})"
         hint = "let one of its jobs be without files"

@@ -14,7 +14,8 @@ from foretaste.core.names import Oid, Ref, State
 class JobsQuery:
     """Which jobs does `change` have in `pipeline`, when the branches stand as in `state`?
 
-    `target` is what the change's branch points at now: what only it may say is read there.
+    `target` is what the change's branch is just below it, when what stands ahead has landed: what
+    only the branch may say is read there.
     """
 
     change: Change

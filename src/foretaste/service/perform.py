@@ -108,7 +108,7 @@ class Performer:
             if failed is not None:
                 return failed
         for_jobs = deed.members if deed.pipeline == "gate" else deed.members[-1:]
-        plans = self._plans(deed, for_jobs, state)
+        plans = self._plans(deed, for_jobs, dict(below), state)
         if not isinstance(plans, tuple):
             return plans
         moved = tuple(move for move in moves.values() if move.old != move.new)
@@ -160,8 +160,17 @@ class Performer:
         return None
 
     def _plans(
-        self, deed: ProspectWanted, members: tuple[Member, ...], state: Mapping[Ref, Oid]
+        self,
+        deed: ProspectWanted,
+        members: tuple[Member, ...],
+        below: Mapping[Ref, Oid],
+        state: Mapping[Ref, Oid],
     ) -> tuple[Plans, ...] | Event:
+        """Read the jobs of each member.
+
+        What its branch requires is read from what the branch will be just below the item: what
+        stands ahead of it may require more than what has landed does (attack A01).
+        """
         plans = []
         for member in members:
             change = self.facts.changes[member.change]
@@ -169,7 +178,7 @@ class Performer:
                 change=change,
                 pipeline=deed.pipeline,
                 state=tuple(sorted(state.items())),
-                target=self.facts.tips[change.ref],
+                target=below[change.ref],
                 ref=change.ref,
             )
             try:

@@ -172,3 +172,20 @@ def test_a_circle_that_only_two_configurations_make_together_is_refused() -> Non
 def test_a_change_that_empties_the_gate_is_refused_though_the_target_has_jobs() -> None:
     with pytest.raises(ConfigurationError, match="the gate pipeline has no job"):
         jobs('gate = []\njob.t.run = "true"\n', TARGET)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gate = ['lint']\njob.lint = { run = 'lint', voting = false }\n",
+        """
+gate = ['lint', 'docs']
+job.lint = { run = 'lint', voting = false }
+job.docs = { run = 'docs', files = ['docs/**'] }
+""",
+    ],
+)
+def test_a_gate_in_which_nothing_votes_lets_nothing_pass(text: str) -> None:
+    """Everything would pass it, whatever its jobs say."""
+    with pytest.raises(ConfigurationError, match="no job that votes is left"):
+        jobs(text, text, "src/app.py")

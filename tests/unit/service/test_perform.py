@@ -19,6 +19,7 @@ from foretaste.core.events import (
     ProspectWanted,
     Unprepared,
 )
+from foretaste.core.job import Job
 from foretaste.core.names import BuildId, ChangeId, JobName, Oid, ProspectKey, Ref
 from foretaste.core.reasons import Reason
 from foretaste.ports.errors import UserError
@@ -301,6 +302,28 @@ def test_a_configuration_that_cannot_be_read_now_is_no_verdict() -> None:
 
     assert town.queued == ["A"]
     assert town.world.gate.trouble == "git is in its own way"
+
+
+class Asking(World):
+    """A world that keeps what its jobs were asked for."""
+
+    asked: list[JobsQuery]
+
+    def jobs(self, query: JobsQuery) -> tuple[Job, ...]:
+        """Return the jobs of a change."""
+        self.asked = [*getattr(self, "asked", ()), query]
+        return super().jobs(query)
+
+
+def test_what_a_branch_requires_is_read_from_what_stands_ahead() -> None:
+    """A01: what A adds to the gate is required of B behind it, before A has landed."""
+    town = Town("A B", world=Asking)("approve A B")
+    world = town.world
+    assert isinstance(world, Asking)
+    first, second = world.asked
+
+    assert first.target == town.facts.tips[first.ref]
+    assert second.target == dict(first.state)[first.ref]
 
 
 # --- builds
