@@ -110,15 +110,19 @@ class Walk:
 
     def __iter__(self) -> Iterator[Stance]:
         """Yield the stance of each item, in landing order."""
-        base, ahead = self.queue.base, list[tuple[Member, ...]]()
+        base = self.queue.base
+        ahead: tuple[Member, ...] = ()
+        sizes: tuple[int, ...] = ()
         for place, entry in enumerate(self.queue.entries):
             stance = self._stance(entry, place, base)
             if stance.failing:
                 self.failing.update(entry.changes)
-            yield _assuming(stance, ahead)
+            # Only an item that is not prepared needs them: one that is has its chain.
+            assumed = stance.prospect is None
+            yield replace(stance, ahead=ahead, ahead_sizes=sizes) if assumed else stance
             if not stance.failing:
                 base = stance.key
-                ahead.append(entry.members)
+                ahead, sizes = ahead + entry.members, (*sizes, len(entry.members))
 
     def _stance(self, entry: Entry, place: int, base: ProspectKey) -> Stance:
         key = key_of(base, entry.members, "gate")
@@ -154,20 +158,6 @@ class Walk:
             return None
         needs = (need for change in entry.changes for need in self.facts.changes[change].needs)
         return next((need for need in needs if need in self.failing), None)
-
-
-def _assuming(stance: Stance, ahead: list[tuple[Member, ...]]) -> Stance:
-    """Give a stance that has no prospect yet what it will be prepared on.
-
-    Only those need it, and it costs what stands ahead: an item that is prepared has its chain.
-    """
-    if stance.prospect is not None:
-        return stance
-    return replace(
-        stance,
-        ahead=tuple(member for members in ahead for member in members),
-        ahead_sizes=tuple(map(len, ahead)),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
