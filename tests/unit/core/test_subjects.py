@@ -7,6 +7,7 @@ import typing
 import pytest
 
 from foretaste.core.events import (
+    BuildWanted,
     CheckStarted,
     Configured,
     Event,
@@ -20,6 +21,7 @@ from foretaste.core.policy import Policy
 from foretaste.core.reasons import Reason
 from foretaste.core.subjects import Sort, Subject, subjects
 from tests.contract import happenings as now
+from tests.unit.core.town import Town
 
 A, B = (Sort.CHANGE, "A"), (Sort.CHANGE, "B")
 QUEUE = (Sort.QUEUE, now.QUEUE)
@@ -67,3 +69,14 @@ def test_every_kind_of_event_can_be_asked() -> None:
 
     assert named == {Sort.QUEUE}
     assert len(typing.get_args(Event)) > 20
+
+
+def test_the_story_of_a_build_is_its_own_events_and_how_its_prospect_was_made() -> None:
+    town = Town("A B")("approve A B", "finish M[A]")
+    store = town.world.store
+    first = next(r.event.build for r in store.since(0) if isinstance(r.event, BuildWanted))
+
+    kinds = [type(recorded.event).__name__ for recorded in store.build_events(first)]
+
+    assert kinds == ["ProspectWanted", "Prepared", "BuildWanted", "BuildStarted", "BuildEnded"]
+    assert store.build_events("b99") == ()
