@@ -11,7 +11,7 @@ import hashlib
 import shlex
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from foretaste.adapters.sandbox.limits import restraints
@@ -120,7 +120,8 @@ def _own_folders(disk: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _variables(env: Mapping[str, str]) -> list[str]:
+def _variables() -> list[str]:
+    """Return the variables that every process has, the ones that fill the folders included."""
     own = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": f"{JOB_FOLDER}/home",
@@ -131,7 +132,7 @@ def _variables(env: Mapping[str, str]) -> list[str]:
         "TMPDIR": "/tmp",  # noqa: S108 -- the job's own, in its own mount namespace
     }
     options = []
-    for name, value in {**own, **env}.items():
+    for name, value in own.items():
         options += ["--setenv", name, value]
     return options
 
@@ -152,17 +153,22 @@ def options(confinement: Confinement, outside: Outside, etc: Path) -> list[str]:
         *binds,
         *_own_folders(confinement.disk),
         *(word for name in confinement.folders for word in ("--dir", f"{JOB_FOLDER}/{name}")),
-        *_variables(confinement.env),
+        *_variables(),
         "--remount-ro", "/dev", "--remount-ro", "/",
     ]  # fmt: skip
 
 
 def opening(confinement: Confinement, spare: int) -> list[str]:
-    """Return the command that fills the folders and then becomes the one appended to it."""
+    """Return the command that fills the folders and then becomes the one appended to it.
+
+    The job's own variables are set at the end: a PATH or LD_PRELOAD of its choice would have its
+    code run before it is under its limits and before anybody watches it (attacks A12, D53).
+    """
     steps = restraints(confinement, spare)
     for name, seed in sorted(confinement.folders.items()):
         inside = shlex.quote(f"{JOB_FOLDER}/{name}")
         if seed is not None:
             steps.append(f"cp -a {shlex.quote(f'{_SEED}/{name}')}/. {inside}")
     steps += [f"cd {shlex.quote(confinement.cwd)}", _BEGIN]
-    return ["/bin/sh", "-c", " && ".join(steps), "job"]
+    told = [f"{name}={value}" for name, value in confinement.env.items()]
+    return ["/bin/sh", "-c", " && ".join(steps), "job", "/usr/bin/env", "--", *told]
