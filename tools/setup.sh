@@ -116,7 +116,9 @@ install_uv() {
 install_packages() {
     say "installing the packages of requirements/all.txt"
     inherit_index
-    VIRTUAL_ENV=$venv "$venv/bin/uv" --quiet pip sync --require-hashes requirements/all.txt
+    # Compiled once: whoever has PYTHONDONTWRITEBYTECODE set would wait for it at every start.
+    VIRTUAL_ENV=$venv "$venv/bin/uv" --quiet pip sync --compile-bytecode --require-hashes \
+        requirements/all.txt
     # `sync` takes away what the lock does not name, and so the program too.
     rm -f "$stamps/program"
 }
@@ -125,6 +127,7 @@ install_program() {
     say "installing foretaste itself, editable"
     VIRTUAL_ENV=$venv "$venv/bin/uv" --quiet pip install --no-deps --no-build-isolation \
         --reinstall --editable .
+    "$venv/bin/python" -m compileall -q src
 }
 
 main() {
