@@ -48,7 +48,6 @@ def a_build(build: str, **given: object) -> BuildView:
         phases={"fetch": 0.2, "environment": 0.4, "workspace": 0.1, "test": 13.5},
         log_size=20_480,
         artefacts=("junit.xml",),
-        reused_from="",
         wanted_at=NOON - 90,
         ended_at=NOON - 60,
     )
@@ -142,7 +141,7 @@ QUEUED = a_change(
         a_build("b7", job="integration", label="integration[21,22,23]", change="23", state="running",
                 project="flask", prospect="[21,22,23]", tests=None, seconds=0.0, ended_at=0.0),
         a_build("b6", job="tests[3.13]", label="tests[3.13][21,22,23]", change="23", project="flask",
-                prospect="[21,22,23]", reused_from="b1"),
+                prospect="[21,22,23]"),
         a_build("b5", label="tests[3.11][21,22,23]", change="23", project="flask",
                 prospect="[21,22,23]", tests=492),
         a_build("b4", job="lint", label="lint[21,22,23]", change="23", project="flask",

@@ -45,7 +45,6 @@ def build_view(memory: Memory, build: Build) -> BuildView:
         phases=dict(evidence.phases),
         log_size=evidence.log_size,
         artefacts=evidence.artefacts,
-        reused_from="",
         wanted_at=build.wanted_at,
         ended_at=build.ended_at,
     )

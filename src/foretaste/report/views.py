@@ -31,14 +31,16 @@ class BuildView:
     phases: dict[str, float]
     log_size: int
     artefacts: tuple[str, ...]
-    reused_from: str
     wanted_at: float
     ended_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobView:
-    """One job of an item: its newest build where it has one, else why it has none yet."""
+    """One job of an item: its newest build where it has one, else why it has none yet.
+
+    Of a job that is reused, `build` is the one elsewhere whose verdict counts here too.
+    """
 
     name: str
     change: str

@@ -66,7 +66,9 @@ def demo(options: DemoOptions, make_app: MakeApp, audience: Audience) -> None:
         _remember(cache, family)
         if options.keep:
             audience.say(f"the gate stays at {show.server.url} until it is interrupted;")
-            audience.say(f"`foretaste queue --dir {served.directory}` asks it, and so do the others")
+            audience.say(
+                f"`foretaste queue --dir {served.directory}` asks it, and so do the others"
+            )
             show.thread.join()
 
 

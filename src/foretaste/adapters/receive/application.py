@@ -128,19 +128,31 @@ class Forge:
         return await asyncio.to_thread(self._gate.authenticate, header) if header else None
 
     def _refused(self, call: _Call, who: Principal | None) -> tuple[int, str] | None:
-        """Return status and words where the caller may not, or asks for what is not there."""
+        """Return status and words where the caller may not, or asks for what is not there.
+
+        Rights come first: who may not read learns nothing of which projects there are.
+        """
+        return self._not_allowed(call, who) or self._not_answered(call)
+
+    def _not_allowed(self, call: _Call, who: Principal | None) -> tuple[int, str] | None:
+        # A token that is shown must be right, even where none is needed to read: whoever shows a
+        # wrong one is told at once, and not at the first push.
         shown = "authorization" in call.headers
         needed = call.service == WRITE or self._terms.token_to_read or shown
         if needed and who is None:
             return 401, "error[FT324]: a token is needed, as the password of any user name"
         if call.service == WRITE and who is not None and not who.may(Role.PUSH):
             return 403, f"error[FT320]: {who.name} may not push"
+        return None
+
+    def _not_answered(self, call: _Call) -> tuple[int, str] | None:
         if project_fault(call.project) or call.project not in self._gate.projects():
             return 404, f"error[FT306]: there is no project {call.project!a}"
         if call.headers.get("content-encoding", "") not in ENCODINGS:
             return 415, "error[FT326]: the body may be gzipped, and in no other way packed"
+        # Only a courtesy: the body is counted as it comes, whatever its sender said of it.
         length = call.headers.get("content-length", "")
-        if length.isdigit() and int(length) > 2 * self._terms.pack:
+        if length.isdecimal() and int(length) > 2 * self._terms.pack:
             return 413, self._too_large()
         return None
 

@@ -136,15 +136,25 @@ class Desk:
         return Move(ref=command.ref, old=NOTHING, new=checked(command.new))
 
     def _all_or_none(self, push: Push, judged: Sequence[_Judged]) -> list[_Judged]:
-        proposals = [one for one in judged if one.propose]
-        refusal = ALL_OR_NONE if any(one.refusal for one in judged) else None
-        if refusal is None and proposals and len(proposals) < len(judged):
-            refusal = replace(ALL_OR_NONE, what="proposals and refs cannot be made all or none")
-        if refusal is None and len(proposals) > 1 and self._gate.propose_together is None:
-            refusal = replace(ALL_OR_NONE, what="several branches cannot be proposed to at once")
+        refusal = self._not_at_once(judged)
         if refusal is None:
             return self._do(push, judged)
         return [one if one.refusal else replace(one, refusal=refusal) for one in judged]
+
+    def _not_at_once(self, judged: Sequence[_Judged]) -> Refusal | None:
+        """Say why these cannot be done all or none.
+
+        Proposals are events in the store and moves are refs in git: nothing spans the two, so a
+        push that asks for both is refused rather than done by halves.
+        """
+        if any(one.refusal for one in judged):
+            return ALL_OR_NONE
+        proposals = sum(one.propose is not None for one in judged)
+        if 0 < proposals < len(judged):
+            return replace(ALL_OR_NONE, what="proposals and refs cannot be made all or none")
+        if proposals > 1 and self._gate.propose_together is None:
+            return replace(ALL_OR_NONE, what="several branches cannot be proposed to at once")
+        return None
 
     def _do(self, push: Push, judged: Sequence[_Judged]) -> list[_Judged]:
         """Do all of these or none: moves only, or proposals only."""

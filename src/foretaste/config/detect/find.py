@@ -66,12 +66,19 @@ def _is_pytest(tree: Tree, metadata: Metadata, way: Way | None, needed: Needed) 
     return (
         (way is not None and way.with_pytest)
         or needed.has("pytest")
-        or "ini_options" in metadata.tool("pytest")
+        or _is_set_up_for_pytest(tree, metadata)
+        or any(path.rpartition("/")[2] == "conftest.py" for path in tree.paths())
+        or "pytest" in written_with(tree, files)
+    )
+
+
+def _is_set_up_for_pytest(tree: Tree, metadata: Metadata) -> bool:
+    """Whether one of the four files that pytest reads its settings from has any."""
+    return (
+        "ini_options" in metadata.tool("pytest")
         or "tool:pytest" in metadata.setup_cfg
         or "pytest" in read_ini(tree, "tox.ini")
         or tree.read("pytest.ini") is not None
-        or any(path.rpartition("/")[2] == "conftest.py" for path in tree.paths())
-        or "pytest" in written_with(tree, files)
     )
 
 
