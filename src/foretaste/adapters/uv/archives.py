@@ -10,11 +10,13 @@ import shutil
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
-
-from pypi_simple import DistributionPackage, PyPISimple
+from typing import TYPE_CHECKING
 
 from foretaste.adapters.uv.folders import make_whole
 from foretaste.ports.errors import TransientError, UserError
+
+if TYPE_CHECKING:
+    from pypi_simple import DistributionPackage
 
 _LARGEST = 256 * 2**20
 _LARGEST_UNPACKED = 2**30
@@ -34,6 +36,9 @@ class Archives:
         Raises:
             TransientError: the index is out of reach.
         """
+        # It brings an HTML parser along, half a second of a gate's start.
+        from pypi_simple import PyPISimple  # noqa: PLC0415 - only when an index is asked
+
         try:
             with PyPISimple(self._index) as client:
                 return client.get_project_page(name).packages
@@ -67,6 +72,9 @@ class Archives:
 
     def _fetch(self, package: DistributionPackage, archive: Path, digest: str) -> None:
         self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        # It brings an HTML parser along, half a second of a gate's start.
+        from pypi_simple import PyPISimple  # noqa: PLC0415 - only when an index is asked
+
         try:
             with PyPISimple(self._index) as client:
                 client.download_package(package, archive, verify=True)

@@ -15,8 +15,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pypi_simple import PYPI_SIMPLE_ENDPOINT
-
 from foretaste.ports.errors import PermanentError, TransientError, UserError
 
 _SECONDS = 600.0
@@ -151,7 +149,11 @@ class Uv:
     def index(self) -> str:
         """Return the simple index that packages come from: the user's own, or the default."""
         own = self._variables.get("UV_DEFAULT_INDEX") or self._variables.get("UV_INDEX_URL")
-        return own or PYPI_SIMPLE_ENDPOINT
+        if own:
+            return own
+        from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 - half a second to import
+
+        return PYPI_SIMPLE_ENDPOINT
 
     @property
     def variables(self) -> Mapping[str, str]:

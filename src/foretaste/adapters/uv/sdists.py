@@ -9,12 +9,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
-from pypi_simple import DistributionPackage
 
 from foretaste.adapters.uv.archives import Archives
 from foretaste.adapters.uv.interpreters import Interpreter
@@ -25,6 +25,9 @@ from foretaste.adapters.uv.resolve import NoWheelError, Question
 from foretaste.adapters.uv.wheels import Building, Sources, Wheel, Wheels
 from foretaste.ports.errors import TransientError, UserError
 
+if TYPE_CHECKING:
+    from pypi_simple import DistributionPackage
+
 
 class Sdists:
     """Builds releases without a wheel; sources are kept below `folder`."""
@@ -33,7 +36,6 @@ class Sdists:
         self._folder = folder
         self._uv = uv
         self._wheels = wheels
-        self._archives = Archives(folder, uv.index())
 
     def build(self, name: str, error: NoWheelError, building: Building) -> None:
         """Put a wheel of the release where uv finds it.
@@ -52,7 +54,7 @@ class Sdists:
             package = self._choose(name, error, building.interpreter)
             building.say(f"{name} {package.version} has no wheel; it is built from its source")
             wheel = self._wheels.build(
-                _sources(self._archives.unpacked(package), package), building
+                _sources(self._archives().unpacked(package), package), building
             )
             _check_release(wheel, name, package)
             self._uv.wheels.mkdir(parents=True, exist_ok=True)
@@ -77,8 +79,11 @@ class Sdists:
             raise error.error
         return newest[1]
 
+    def _archives(self) -> Archives:
+        return Archives(self._folder, self._uv.index())
+
     def _releases(self, name: str) -> Iterator[tuple[Version, DistributionPackage]]:
-        for package in self._archives.packages(name):
+        for package in self._archives().packages(name):
             if package.package_type == "sdist" and not package.is_yanked and package.version:
                 try:
                     yield Version(package.version), package
