@@ -26,7 +26,7 @@ USER: Final = "bench"
 DATE: Final = 1_800_000_000
 """When all commits were made, in seconds since 1970."""
 
-PATIENCE: Final = 900.0
+PATIENCE: Final = 3600.0
 """Seconds after which a benchmark is given up."""
 
 Files = Mapping[str, str]
