@@ -50,17 +50,28 @@ def gating(pipeline: str, prospect: Resolved, target: Resolved, changed: Collect
 
 
 def altered(prospect: Resolved, target: Resolved) -> tuple[JobName, ...]:
-    """Return the jobs that the target's gate requires and a change drops or defines anew.
+    """Return the jobs that the target's gate stands on and a change drops or defines anew.
 
-    They still run and vote; whether the new definition may be believed is for people to say.
+    Those are what it requires, and what these need. They still run and vote; whether the new
+    definition may be believed is for people to say. What was found out in the tree is as much a
+    definition as what is written down; only what is said of it is not.
+
+    Raises:
+        ConfigurationError: the target's jobs need each other in a circle.
     """
     required = target.pipelines.get(GATE_PIPELINE, ())
     still = set(prospect.pipelines.get(GATE_PIPELINE, ()))
+    needed = _with_needs(required, target.definitions).definitions
     return tuple(
         name
-        for name in required
-        if name not in still or prospect.definitions[name] != target.definitions[name]
+        for name in dict.fromkeys((*required, *needed))
+        if (name in required and name not in still)
+        or _silent(prospect.definitions.get(name)) != _silent(target.definitions[name])
     )
+
+
+def _silent(definition: Definition | None) -> Definition | None:
+    return None if definition is None else replace(definition, note="")
 
 
 def concerns(definition: Definition, changed: Collection[str]) -> bool:

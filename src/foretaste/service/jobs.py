@@ -142,6 +142,19 @@ class ConfiguredJobs:
         prospect = self.resolved(project, own, settings)
         return altered(prospect, self._target(project, query.target, prospect, settings))
 
+    def redefines(self, project: str, target: str, commit: str) -> bool:
+        """Return whether a commit drops or defines anew what the target's gate stands on.
+
+        Templates and what is found out count: a tox.ini says what is run as much as a
+        foretaste.toml. What cannot be used counts as defined anew.
+        """
+        settings = self._settings()
+        try:
+            old, new = (self.resolved(project, each, settings) for each in (target, commit))
+            return bool(altered(new, old))
+        except ConfigurationError:
+            return True
+
     def resolved(self, project: str, commit: str, settings: GateSettings) -> Resolved:
         """Return what a commit's configuration comes to.
 

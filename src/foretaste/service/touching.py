@@ -1,7 +1,8 @@
 """Touching: whether a change alters what its project's jobs are.
 
 Such a change lands only with the approval of someone who has the role `config`
-(docs/decisions/0006): what tests a branch is not changed in passing.
+(docs/decisions/0006): what tests a branch is not changed in passing, be it by way of a file from
+which a template or the search for tests makes its jobs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from foretaste.core.change import Change
 from foretaste.core.names import Oid, Ref
 from foretaste.service.settings import ReadFile
 
+Redefines = Callable[[str, Oid, Oid], bool]
+"""Tells of a project, its branch's tip and a commit whether jobs are other ones in the commit."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touching:
@@ -25,6 +29,7 @@ class Touching:
 
     read: ReadFile
     tip: Callable[[Ref], Oid | None]
+    redefines: Redefines
 
     def __call__(self, change: Change, tested: Oid) -> bool:
         """Return whether the branch's configuration changes when it moves to `tested`.
@@ -41,7 +46,9 @@ class Touching:
             [self.read(change.project, commit, path) for path in (OWN_FILE, PYPROJECT)]
             for commit in (tip, tested)
         )
-        return old[0] != new[0] or _ours(old[1]) != _ours(new[1])
+        if old[0] != new[0] or _ours(old[1]) != _ours(new[1]):
+            return True
+        return self.redefines(change.project, tip, tested)
 
 
 def _ours(raw: bytes | None) -> Any:  # noqa: ANN401 - any TOML

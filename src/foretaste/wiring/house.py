@@ -18,7 +18,7 @@ from foretaste.adapters.sql.database import Database, sqlite_url
 from foretaste.adapters.sql.history import SqlHistory
 from foretaste.adapters.sql.holder import this_process
 from foretaste.adapters.sql.store import SqlStore
-from foretaste.core.events import TipsSeen
+from foretaste.core.events import Recorded, TipsSeen
 from foretaste.core.names import ChangeId, Ref
 from foretaste.core.plan import Planner
 from foretaste.plugins.load import Group, load, names
@@ -35,6 +35,8 @@ from foretaste.service.starts import ServeOptions
 from foretaste.service.tally import Tally
 from foretaste.service.touching import Touching
 from foretaste.wiring.builds import Builds, Place, open_builds
+from foretaste.wiring.journal import note
+from foretaste.wiring.keeping import Keeping
 from foretaste.wiring.layout import Layout
 
 LOG = structlog.get_logger("foretaste.gate")
@@ -94,6 +96,19 @@ class House:
 
     def start(self) -> None:
         """Let the gate run, and what follows it."""
+        keeping = Keeping(repository=self.repository, facts=lambda: self.gate.facts)
+        try:
+            keeping.begin()
+        except PortError as error:
+            _complain(error)
+        begun = self.gate.facts.seq
+
+        def keep(recorded: Recorded) -> None:
+            """Keep what an event tells of, and log it; those from before this start are not new."""
+            if recorded.seq > begun:
+                keeping.see(recorded)
+                note(recorded)
+
         follower = Follower(
             gate=self.gate,
             store=self.store,
@@ -101,6 +116,7 @@ class House:
             reconfigure=self.reconfigure,
             count=self.tally.see,
             complain=_complain,
+            keep=keep,
         )
         for name, run in (("gate", self.gate.run), ("follower", follower.run)):
             thread = threading.Thread(target=self._run, args=(run,), name=name, daemon=True)
@@ -196,11 +212,13 @@ def _planner(name: str) -> Planner:
 
 
 def _open_gate(house: House) -> None:
-    touching = Touching(read=house.builds.contents.read, tip=house.repository.tip)
+    jobs = house.builds.jobs(house.settings.now)
+    touching = Touching(
+        read=house.builds.contents.read, tip=house.repository.tip, redefines=jobs.redefines
+    )
     forge = EmbeddedForge(
         facts=lambda: house.gate.facts, roles=house.roles, touches_config=touching
     )
-    jobs = house.builds.jobs(house.settings.now)
     hands = Hands(
         repository=house.repository,
         jobs=jobs,

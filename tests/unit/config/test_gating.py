@@ -58,7 +58,12 @@ def test_a_change_that_drops_a_required_job_runs_it_as_the_target_has_it() -> No
         "tests[3.11]": "pytest",
         "tests[3.13]": "pytest",
     }
-    assert altered(resolved(text), resolved(TARGET)) == ("tests[3.11]", "tests[3.13]", "lint")
+    assert altered(resolved(text), resolved(TARGET)) == (
+        "tests[3.11]",
+        "tests[3.13]",
+        "lint",
+        "build",
+    )
 
 
 def test_a_change_that_leaves_a_job_out_of_the_gate_alone_runs_it_as_it_has_it() -> None:
@@ -189,3 +194,10 @@ def test_a_gate_in_which_nothing_votes_lets_nothing_pass(text: str) -> None:
     """Everything would pass it, whatever its jobs say."""
     with pytest.raises(ConfigurationError, match="no job that votes is left"):
         jobs(text, text, "src/app.py")
+
+
+def test_a_job_that_a_required_one_needs_is_altered_with_it() -> None:
+    text = TARGET.replace('build.run = "build"', 'build.run = "true"')
+
+    assert altered(resolved(text), resolved(TARGET)) == ("build",)
+    assert altered(resolved(TARGET), resolved(TARGET)) == ()

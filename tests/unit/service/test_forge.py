@@ -122,9 +122,10 @@ FILES: Mapping[str, Mapping[str, bytes]] = {
 }
 
 
-def touching(tip: str | None) -> Touching:
+def touching(tip: str | None, *, redefines: bool = False) -> Touching:
     """Return what compares with a branch that holds these files."""
     return Touching(
+        redefines=lambda _project, _tip, _tested: redefines,
         read=lambda _project, commit, path: FILES[commit].get(path),
         tip=lambda _ref: None if tip is None else Oid(tip),
     )
@@ -151,6 +152,12 @@ def test_configuration_is_altered_where_what_it_says_to_us_is(
     change = Change(id=A, project=MAIN.project, branch="main", commit=Oid("none"))
 
     assert touching(before)(change, Oid(after)) is altered
+
+
+def test_jobs_that_come_out_otherwise_are_altered_though_what_is_said_to_us_is_not() -> None:
+    change = Change(id=A, project=MAIN.project, branch="main", commit=Oid("none"))
+
+    assert touching("old", redefines=True)(change, Oid("other"))
 
 
 def test_every_change_of_the_gates_own_project_alters_it() -> None:

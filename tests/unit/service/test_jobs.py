@@ -361,3 +361,46 @@ def test_a_commit_is_read_once_for_each_version_of_the_settings(world: World) ->
     world.settings = load_gate(GATE)
     world.jobs.jobs(asked)
     assert world.contents.reads > before
+
+
+TOX = "[tox]\nenvlist = tests\n[testenv]\nskip_install = true\ncommands = python -m pytest {}\n"
+WRITTEN = TESTS + "job.tests.run = 'pytest'\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "before", "after", "redefined"),
+    [
+        # Nothing is written down for us, or a template only: tox.ini says what is run.
+        ("", {"tox.ini": TOX.format("tests")}, {"test_a.py": "import unittest\n"}, True),
+        (
+            'gate = ["tests"]\njob.tests.template = "tox"\n',
+            {"tox.ini": TOX.format("tests")},
+            {"tox.ini": TOX.format("--co")},
+            True,
+        ),
+        (
+            "",
+            {"tox.ini": TOX.format("tests")},
+            {"tox.ini": TOX.format("tests"), "a.py": "1"},
+            False,
+        ),
+        (WRITTEN, {"tox.ini": TOX.format("tests")}, {"tox.ini": TOX.format("--co")}, False),
+        (WRITTEN, {}, {"foretaste.toml": "gate = 1\n"}, True),
+    ],
+)
+def test_jobs_are_defined_anew_by_whatever_they_are_made_from(
+    world: World,
+    settings: str,
+    before: dict[str, str],
+    after: dict[str, str],
+    *,
+    redefined: bool,
+) -> None:
+    """A01: a change alters in passing what is run of its branch."""
+    world.settings = load_gate(b"[project.app]")
+    text = {"foretaste.toml": settings} if settings else {}
+    world.contents.commits["app", "before"] = {**text, **before}
+    world.contents.commits["app", "after"] = {**text, **after}
+
+    assert world.jobs.redefines("app", "before", "after") is redefined
+    assert not world.jobs.redefines("app", "before", "before")
