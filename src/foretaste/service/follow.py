@@ -24,11 +24,15 @@ PACE = 0.25
 """Seconds between two steps: what comes meanwhile is taken in together, as no person notices."""
 
 
+def _nothing(_recorded: Recorded) -> None:
+    """Keep nothing."""
+
+
 @dataclass(slots=True)
 class Follower:
     """Keeps the history filled, and the gate's settings those that have landed.
 
-    `seen` is the number of the last event that it took in, `stale` whether settings have landed
+    `keep` is given each event, again where it met something passing; `seen` is the number of the last event that it took in, `stale` whether settings have landed
     that are not in force yet.
     """
 
@@ -38,6 +42,7 @@ class Follower:
     reconfigure: Callable[[], None]
     count: Callable[[Recorded], None]
     complain: Callable[[PortError], None]
+    keep: Callable[[Recorded], None] = _nothing
     seen: int = 0
     stale: bool = False
 
@@ -61,9 +66,23 @@ class Follower:
 
     def _read(self) -> None:
         for recorded in self.store.since(self.seen):
+            self._keep(recorded)
             self.count(recorded)
             self.stale = self.stale or _settings_landed(recorded)
             self.seen = recorded.seq
+
+    def _keep(self, recorded: Recorded) -> None:
+        """Have an event kept; one that never can be is complained of, and passed over.
+
+        Raises:
+            TransientError: it may pass.
+        """
+        try:
+            self.keep(recorded)
+        except TransientError:
+            raise
+        except PortError as error:
+            self.complain(error)
 
     def _told(self, action: Callable[[], object]) -> bool:
         """Do something of which people are told where it can never be done."""

@@ -6,6 +6,7 @@ import platform
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +48,7 @@ class Builds:
     """The executor of a gate and what it stands on."""
 
     shelf: Shelf
+    clock: SystemClock
     contents: GitContents
     sandbox: Bubblewrap | Unconfined
     executor: Executor
@@ -54,8 +56,12 @@ class Builds:
 
     def jobs(self, settings: Callable[[], GateSettings]) -> ConfiguredJobs:
         """Return what reads jobs from prospects, under the settings in force."""
-        interpreter = platform.python_version()
-        return ConfiguredJobs(self.contents, settings, interpreter=interpreter)
+        return ConfiguredJobs(
+            self.contents,
+            settings,
+            interpreter=platform.python_version(),
+            index=lambda: _day(self.clock.wall()),
+        )
 
     def read_log(self, build: str, offset: int, size: int) -> tuple[bytes, int, bool]:
         """Read a build's log: the bytes, how many there are in all, whether that is all."""
@@ -82,6 +88,15 @@ class Builds:
         self.sandbox.close()
 
 
+def _day(now: float) -> str:
+    """Name the index's state by the day: a verdict is used again as long as that.
+
+    A new release must come to be tested without a change to any tree, and asking the index for
+    each job would cost more than a build that is run once a day more.
+    """
+    return datetime.fromtimestamp(now, UTC).date().isoformat()
+
+
 def open_builds(place: Place, environments: Path | None, options: ServeOptions) -> Builds:
     """Put the executor together; `environments` is a folder of theirs to be used again."""
     layout, clock = place.layout, place.clock
@@ -104,6 +119,7 @@ def open_builds(place: Place, environments: Path | None, options: ServeOptions) 
     )
     contents = GitContents(place.shelf)
     return Builds(
+        clock=clock,
         shelf=place.shelf,
         contents=contents,
         sandbox=sandbox,

@@ -7,6 +7,7 @@ from a maintainer's machine.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import tempfile
 import threading
@@ -14,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+
+import structlog
 
 from foretaste.adapters.git.shelf import Shelf
 from foretaste.adapters.uv.archives import Archives
@@ -27,6 +30,8 @@ from foretaste.service.access import Role
 from foretaste.service.starts import Audience, DemoOptions, ServeOptions
 from foretaste.wiring.family import Family, load_family
 from foretaste.wiring.house import House, open_house
+from foretaste.wiring.journal import journal
+from foretaste.wiring.layout import Layout
 from foretaste.wiring.maintainer import Maintainer
 from foretaste.wiring.serving import MakeApp, Server, Web, listen
 
@@ -44,6 +49,9 @@ def demo(options: DemoOptions, make_app: MakeApp, audience: Audience) -> None:
         UserError: the folder cannot be used.
         PermanentError: something that the demo needs is not here, or the gate stopped.
     """
+    # The audience is told what happens; of the gate's own log only what is wrong concerns it.
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet)
     with contextlib.ExitStack() as stack:
         folder = options.directory
         if folder is None:
@@ -120,9 +128,11 @@ class Show:
 
 @contextlib.contextmanager
 def _serving(options: ServeOptions, environments: Path, make_app: MakeApp) -> Iterator[Show]:
-    listening = listen(options)
-    house = open_house(options, environments=environments)
-    try:
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(listen(options))
+        stack.enter_context(journal(Layout(directory=options.directory).journal))
+        house = open_house(options, environments=environments)
+        stack.callback(house.close)
         server = Server(house, options, Web(make_app=make_app, listening=listening))
         listening.listen()
         thread = threading.Thread(target=server.run, name="web", daemon=True)
@@ -130,9 +140,6 @@ def _serving(options: ServeOptions, environments: Path, make_app: MakeApp) -> It
         yield Show(house=house, server=server, thread=thread)
         server.stop()
         thread.join()
-    finally:
-        house.close()
-        listening.close()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -66,6 +66,11 @@ class Layout:
         return self.directory / "admin.token"
 
     @property
+    def journal(self) -> Path:
+        """What the gate logs."""
+        return self.directory / "gate.log"
+
+    @property
     def address(self) -> Path:
         """Where the running gate is reached."""
         return self.directory / "gate.json"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import signal
 import socket
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import FrameType
 from typing import Final, Protocol
 
 import uvicorn
@@ -21,6 +25,8 @@ from foretaste.service.intents import Answer, Intent, Propose
 from foretaste.service.notices import StoreFeed
 from foretaste.service.starts import Say, ServeOptions
 from foretaste.wiring.house import House, open_house
+from foretaste.wiring.journal import journal
+from foretaste.wiring.layout import Layout
 
 PATIENCE: Final = 60.0
 """Seconds that a request waits for the gate's answer; it gives one in milliseconds, if at all."""
@@ -176,6 +182,25 @@ class Web:
     listening: socket.socket
 
 
+class _Http(uvicorn.Server):
+    """A server that says when it answers, and that leaves signals to whoever runs it."""
+
+    def __init__(self, config: uvicorn.Config, up: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._up = up
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._up()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none: raised anew after serving, one would end the process before its builds."""
+        yield
+
+
 class Server:
     """A gate behind HTTP."""
 
@@ -194,13 +219,12 @@ class Server:
             ssl_certfile=None if options.tls_cert is None else str(options.tls_cert),
             ssl_keyfile=None if options.tls_key is None else str(options.tls_key),
         )
-        self.http = uvicorn.Server(config)
+        self.http = _Http(config, lambda: house.layout.announce(self.url))
 
     def run(self) -> None:
         """Serve until told to stop, by a signal or by `stop`."""
         self.front.forge.start()
         self.house.start()
-        self.house.layout.announce(self.url)
         try:
             self.http.run(sockets=[self._listening])
         finally:
@@ -213,20 +237,57 @@ class Server:
 
 
 def serve(options: ServeOptions, make_app: MakeApp, say: Say) -> None:
-    """Run a gate until it is interrupted.
+    """Run a gate until it is interrupted, and end everything of it then.
 
     Raises:
         UserError: it cannot be served so.
         PermanentError: what it needs is not there.
+        KeyboardInterrupt: it was interrupted, by SIGINT.
     """
     check_address(options)
-    listening = listen(options)
-    house = open_house(options)
-    try:
+    layout = Layout(directory=options.directory.absolute())
+    layout.make()
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(listen(options))
+        stack.enter_context(journal(layout.journal))
+        ending = stack.enter_context(_Ending.of_process())
+        house = open_house(options)
+        stack.callback(house.close)
         server = Server(house, options, Web(make_app=make_app, listening=listening))
         say(f"the gate is at {server.url}; everything of it lies in {house.layout.directory}")
         say(f"a token that may do everything is in {house.layout.admin_token}")
-        server.run()
-    finally:
-        house.close()
-        listening.close()
+        ending.act = server.stop
+        if not ending.asked:
+            server.run()
+    if ending.asked == signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+@dataclass(slots=True)
+class _Ending:
+    """How the process is asked to end: SIGINT or SIGTERM, again where the first is too slow."""
+
+    asked: int = 0
+    act: Callable[[], None] | None = None
+
+    def take(self, number: int, _frame: FrameType | None) -> None:
+        """Take a signal; a second one ends the process at once, which loses nothing either."""
+        if self.asked:
+            sys.exit(128 + number)
+        self.asked = number
+        if self.act is not None:
+            self.act()
+
+    @classmethod
+    @contextlib.contextmanager
+    def of_process(cls) -> Iterator[_Ending]:
+        """Take the signals of this process while inside."""
+        ending = cls()
+        before = {
+            number: signal.signal(number, ending.take) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield ending
+        finally:
+            for number, old in before.items():
+                signal.signal(number, old)
