@@ -71,7 +71,9 @@ def journal(path: Path) -> Iterator[None]:
     file.setFormatter(_formatter(shared, structlog.processors.JSONRenderer()))
     screen = logging.StreamHandler()
     screen.setLevel(logging.WARNING)
-    screen.setFormatter(_formatter(shared, structlog.processors.KeyValueRenderer(key_order=["event"])))
+    screen.setFormatter(
+        _formatter(shared, structlog.processors.KeyValueRenderer(key_order=["event"]))
+    )
     root, level = logging.getLogger(), logging.getLogger().level
     before = structlog.get_config() if structlog.is_configured() else None
     structlog.configure(
