@@ -56,7 +56,9 @@ class WarmBases:
         base = self._folder / hashlib.sha256(content.encode()).hexdigest()[:32]
         with self._lock:
             known = base in self._known
-        if not (known and base.exists()):
+        # Marked each time, for the mark is all that keeps it from being pruned under a build that
+        # is about to copy it.
+        if not (known and self._mark(base)):
             self._write(source, base)
             with self._lock:
                 self._known.add(base)
@@ -67,13 +69,21 @@ class WarmBases:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if not base.exists():
+            if not self._mark(base):
                 self._export(source, base)
+                self._mark(base)
                 self._prune()
-            now = self._clock.wall()
-            os.utime(base, (now, now))
         finally:
             os.close(descriptor)
+
+    def _mark(self, base: Path) -> bool:
+        """Note that it is used now, and return whether it is there."""
+        now = self._clock.wall()
+        try:
+            os.utime(base, (now, now))
+        except FileNotFoundError:
+            return False
+        return True
 
     def _export(self, source: Source, base: Path) -> None:
         with tempfile.TemporaryDirectory(dir=self._folder, prefix=_EXPORT) as made:

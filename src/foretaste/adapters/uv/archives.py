@@ -34,14 +34,17 @@ class Archives:
         """Return every file that the index shows for a project.
 
         Raises:
+            UserError: the index has no such project.
             TransientError: the index is out of reach.
         """
         # It brings an HTML parser along, half a second of a gate's start.
-        from pypi_simple import PyPISimple  # noqa: PLC0415 - only when an index is asked
+        from pypi_simple import NoSuchProjectError, PyPISimple  # noqa: PLC0415 - only when asked
 
         try:
             with PyPISimple(self._index) as client:
                 return client.get_project_page(name).packages
+        except NoSuchProjectError as error:
+            raise UserError("FT621", f"the index has no project {name}") from error
         except (OSError, ValueError) as error:
             raise TransientError(
                 "FT623", f"the index cannot be asked for {name}: {error}"
