@@ -21,6 +21,11 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # Of an answer that is no JSON, what is shown.
 EXCERPT = 200
 
+# Where the gate says what to do over HTTP, and a command line has its own way.
+HINTS: Mapping[str, str] = {
+    "FT704": "`foretaste changes` lists changes, `foretaste show CHANGE` the builds of one",
+    "FT705": "show one with --token or FORETASTE_TOKEN; it may have expired or been revoked",
+}
 STATUS: Mapping[int, Exit] = {
     401: Exit.NOT_ALLOWED,
     403: Exit.NOT_ALLOWED,
@@ -157,7 +162,7 @@ def refusal(url: str, status: int, text: str) -> Failure:
             str(error["code"]),
             str(error["message"]),
             where=str(error.get("where", "")),
-            hint=str(error.get("hint", "")),
+            hint=HINTS.get(str(error["code"]), str(error.get("hint", ""))),
             status=STATUS.get(status, at_fault),
         )
     except (ValueError, KeyError, TypeError, AttributeError):

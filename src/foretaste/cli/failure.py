@@ -10,6 +10,7 @@ import enum
 
 import click
 
+from foretaste.config.mistakes import ConfigurationError
 from foretaste.ports.errors import PortError, UserError
 from foretaste.report.text import error_text
 
@@ -40,11 +41,25 @@ class Failure(click.ClickException):
 def from_port(error: PortError) -> Failure:
     """Return the failure for an error of a port: the person's own, or the world's."""
     status = Exit.USAGE if isinstance(error, UserError) else Exit.UNDECIDED
+    if isinstance(error, ConfigurationError):
+        return _from_configuration(error)
     return Failure(error.code, error.what, where=error.where, hint=error.hint, status=status)
+
+
+def _from_configuration(error: ConfigurationError) -> Failure:
+    """Return the failure for a configuration: its only mistake, or how many and then each."""
+    if len(error.mistakes) > 1:
+        return Failure(
+            error.code, f"{len(error.mistakes)} mistakes in the configuration\n{error.what}"
+        )
+    (only,) = error.mistakes
+    what = ": ".join(filter(None, (only.key, only.what)))
+    return Failure(only.code, what, where=only.where, hint=only.hint)
 
 
 def from_usage(error: click.UsageError) -> Failure:
     """Return the failure for what click refused, which says where to read more."""
     context = error.ctx
     path = "foretaste" if context is None else context.command_path
-    return Failure("FT001", error.format_message(), hint=f"`{path} --help` shows what is possible")
+    what = " ".join(error.format_message().split())
+    return Failure("FT001", what, hint=f"`{path} --help` shows what is possible")

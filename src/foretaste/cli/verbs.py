@@ -122,6 +122,8 @@ def promote(settings: Settings, where: Where, changes: tuple[str, ...]) -> None:
 @speaks
 def hold(settings: Settings, where: Where, why: str) -> None:
     """Have the gate start no builds and land nothing, until `resume`."""
+    if not why.strip():
+        raise click.UsageError("--why says nothing: those who wait want to know the reason")
     with GateClient(where) as client:
         client.post("hold", why=why)
     Screen(settings).note(f"the gate is held: {why}")

@@ -11,6 +11,8 @@ from foretaste.report.plain import cut, one_line
 NAMED = 3
 # A host's or a tool's words inside a sentence; the rest is on the change's page.
 DETAIL = 300
+# All mistakes of a configuration are told at once; this is a bound, not a choice.
+MISTAKES = 20_000
 MINUTE = 60
 HOUR = 3600
 
@@ -33,9 +35,13 @@ def changes(numbers: Iterable[str]) -> str:
     return f"change{'s' * (len(known) > 1)} {listed(known, most=8)}"
 
 
-def detail(text: str) -> str:
-    """Return what someone else said, to follow a sentence: `: …`; empty where nothing was said."""
-    short = cut(one_line(text), DETAIL).rstrip(".")
+def detail(text: str, most: int = DETAIL) -> str:
+    """Return what someone else said, to follow a sentence: `: …`; empty where nothing was said.
+
+    Several lines become one, with a dot between them; `most` is in columns.
+    """
+    lines = filter(None, map(one_line, text.splitlines()))
+    short = cut(" · ".join(lines), most).rstrip(".")
     return f": {short}" if short else ""
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from foretaste.core.cause import Blame, Cause, Explanation
 from foretaste.core.names import ChangeId
 from foretaste.core.reasons import Standing
-from foretaste.report.phrases import changes, detail, listed, number
+from foretaste.report.phrases import DETAIL, MISTAKES, changes, detail, listed, number
 from foretaste.report.plain import one_line
 
 NOTHING = "Nothing to do."
@@ -322,6 +322,6 @@ def _blame_fields(blame: Blame) -> dict[str, str]:
         "tests": listed(blame.tests),
         "status": detail(blame.detail) or (f" with exit status {blame.count}" * bool(blame.count)),
         "times": number(blame.count, "time") if blame.count else "again and again",
-        "fault": detail(blame.detail),
+        "fault": detail(blame.detail, MISTAKES if blame.cause is Cause.CONFIG_BROKEN else DETAIL),
         "conflict": f" with what stands before it{paths}",
     }

@@ -161,10 +161,20 @@ def test_something_else_at_the_address_is_no_gate(terminal: Terminal) -> None:
 )
 def test_a_refusal_means_the_same_to_every_script(status: int, meaning: Exit) -> None:
     body = json.dumps(
-        {"error": {"code": "FT704", "message": "no\x1b[2J", "hint": "", "where": "x"}}
+        {"error": {"code": "FT703", "message": "no\x1b[2J", "hint": "", "where": "x"}}
     )
 
     failure = refusal("http://gate", status, body)
 
     assert failure.status is meaning
-    assert failure.text == "error[FT704]: no\\x1b[2J\n  at x\n"
+    assert failure.text == "error[FT703]: no\\x1b[2J\n  at x\n"
+
+
+@pytest.mark.parametrize(("code", "way"), [("FT704", "`foretaste changes`"), ("FT705", "--token")])
+def test_a_hint_is_for_who_types_commands(code: str, way: str) -> None:
+    body = json.dumps({"error": {"code": code, "message": "no", "hint": "send a header"}})
+
+    failure = refusal("http://gate", 401, body)
+
+    assert way in failure.text
+    assert "header" not in failure.text

@@ -329,6 +329,32 @@ def test_every_mistake_in_a_configuration_is_told_at_once(
     ran = terminal("config", "show", str(project))
 
     assert ran.status == 2
-    assert ran.err.startswith("error[FT200]: pyproject.toml:")
+    assert ran.err.startswith("error[FT200]: 2 mistakes in the configuration\n  pyproject.toml:")
     assert "gat" in ran.err
     assert "nope" in ran.err
+
+
+def test_a_single_mistake_is_told_once(terminal: Terminal, project: Path) -> None:
+    with (project / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[tool.foretaste]\ngate = ["t"]\njob.t = { run = "true", timout = "3s" }\n')
+
+    ran = terminal("config", "show", str(project))
+
+    head, where, hint = ran.err.splitlines()
+    assert head == "error[FT203]: tool.foretaste.job.t.timout: there is no such key"
+    assert where.startswith("  at pyproject.toml:")
+    assert hint == "hint: did you mean timeout?"
+
+
+def test_what_is_refused_stays_on_its_line(terminal: Terminal) -> None:
+    ran = terminal("token", "new", "ann")
+
+    assert ran.status == 2
+    assert ran.err.startswith("error[FT001]: Missing option '--role'. Choose from: push, approve,")
+
+
+def test_a_hold_without_a_reason_is_refused_here(terminal: Terminal) -> None:
+    ran = terminal("hold", "--why", " ")
+
+    assert ran.status == 2
+    assert "--why says nothing" in ran.err

@@ -144,6 +144,17 @@ def test_a_blame_stands_by_itself() -> None:
     assert blame_sentence(A, silent) == "A required job failed with exit status 2."
 
 
+def test_every_mistake_of_a_configuration_is_told() -> None:
+    mistakes = "\n".join(f"pyproject.toml:{line}: there is no such key" for line in range(40))
+    broken = Blame(cause=Cause.CONFIG_BROKEN, detail=mistakes)
+
+    told = blame_sentence(A, broken)
+
+    assert told.count("there is no such key") == 40
+    assert "pyproject.toml:0: there is no such key · pyproject.toml:1: " in told
+    assert detail(mistakes).endswith("…")
+
+
 @pytest.mark.parametrize(
     ("names", "text"),
     [
@@ -165,7 +176,7 @@ def test_phrases_are_grammatical() -> None:
         "0 tests",
         "2 days off",
     )
-    assert (detail(""), detail("why.\n not"), detail("x" * 400)[-1]) == ("", ": why. not", "…")
+    assert (detail(""), detail("why.\n not"), detail("x" * 400)[-1]) == ("", ": why. · not", "…")
 
 
 @pytest.mark.parametrize(
