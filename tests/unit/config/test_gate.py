@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import pytest
+
 from foretaste.config.gate import GateSettings, load_gate
+from foretaste.config.mistakes import ConfigurationError
 from foretaste.config.schema import PolicyTable, UserTable
 from foretaste.core.names import ProjectName, QueueName
 from foretaste.core.policy import Operator, Policy, Step
@@ -115,3 +118,48 @@ def test_what_a_project_may_name() -> None:
     assert known.network
     assert not load_gate(SETTINGS).known("click").network
     assert not GateSettings().known("nosuch").network
+
+
+def told(raw: bytes) -> list[str]:
+    """Return what is wrong with settings, each mistake as place and words."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_gate(raw)
+    return [f"{mistake.where} {mistake.what}" for mistake in caught.value.mistakes]
+
+
+def test_settings_that_are_no_toml_are_refused_whole() -> None:
+    assert [one.split()[0] for one in told(b"[policy]\nwindow = \n")] == ["foretaste.toml:2"]
+
+
+def test_a_planner_that_nobody_installed_is_named_with_the_nearest() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_gate(b'[policy]\nplanner = "windw"\n', planners=frozenset({"window"}))
+
+    (mistake,) = caught.value.mistakes
+    assert (mistake.where, mistake.what) == (
+        "foretaste.toml:2",
+        "no planner 'windw' is installed",
+    )
+    assert "window" in mistake.hint
+
+
+def test_mistakes_of_projects_and_templates_are_told_at_once() -> None:
+    raw = b"""
+[project.flask.job.tests]
+template = "nosuch"
+[template.ours]
+timeout = true
+[template.mine]
+template = "mine"
+needs = ["x"]
+[template.pytest]
+run = "true"
+"""
+
+    assert told(raw) == [
+        'foretaste.toml:3 there is no template "nosuch"',
+        "foretaste.toml:5 must be text, not true",
+        "foretaste.toml:7 a template cannot stand on itself",
+        "foretaste.toml:8 a template cannot need the jobs of a project",
+        "foretaste.toml:9 the library has a template pytest already",
+    ]

@@ -6,6 +6,7 @@ sandbox in test_sandbox.py.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import socket
@@ -101,7 +102,7 @@ def test_what_holds_something_is_told_from_what_is_empty(tmp_path: Path) -> None
     ],
 )
 def test_a_call_is_kept_out_only_where_it_was_refused(result: int, number: int, said: str) -> None:
-    probing.ctypes.set_errno(number)
+    ctypes.set_errno(number)
 
     assert probing._called(result, "mount") == said
 

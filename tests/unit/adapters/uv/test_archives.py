@@ -112,7 +112,7 @@ def test_what_unpacks_to_too_much_leaves_nothing(
     monkeypatch.setattr(archives, limit, value)
     package = shop.offer(sdist("app", "1.0", {f"{n}.py": "12345" for n in range(4)}))
 
-    with pytest.raises(UserError, match="FT629: .*unpacks to too much"):
+    with pytest.raises(UserError, match=r"FT629: .*unpacks to too much"):
         shop.archives.unpacked(package)
 
     assert shop.archives.kept(package.digests["sha256"]) is None
@@ -122,7 +122,7 @@ def test_a_file_that_is_too_large_is_not_kept(shop: Shop, monkeypatch: pytest.Mo
     monkeypatch.setattr(archives, "_LARGEST", 10)
     package = shop.offer(sdist("app", "1.0", {"app.py": ""}))
 
-    with pytest.raises(UserError, match="FT629: .*too large"):
+    with pytest.raises(UserError, match=r"FT629: .*too large"):
         shop.archives.unpacked(package)
 
     assert list(shop.kept.iterdir()) == []
@@ -132,7 +132,7 @@ def test_another_file_than_the_index_names_is_not_unpacked(shop: Shop) -> None:
     package = shop.offer(sdist("app", "1.0", {"app.py": "x = 1\n"}))
     (shop.page / FILE).write_bytes(sdist("app", "1.0", {"app.py": "x = 2\n"}))
 
-    with pytest.raises(TransientError, match="FT623: .*cannot be fetched"):
+    with pytest.raises(TransientError, match=r"FT623: .*cannot be fetched"):
         shop.archives.unpacked(package)
 
     assert list(shop.kept.iterdir()) == []

@@ -95,6 +95,7 @@ def test_requirements_files_name_one_another_and_hashes_are_uvs_to_make() -> Non
         ("-r ../outside.txt", "outside the tree"),
         ("-r /etc/passwd", "outside the tree"),
         ("./elsewhere", "is not the project under test"),
+        (".[not an extra!]", "is not the project under test"),
     ],
 )
 def test_what_cannot_be_used_is_named(entry: str, why: str) -> None:
@@ -102,6 +103,16 @@ def test_what_cannot_be_used_is_named(entry: str, why: str) -> None:
         ask(entry)
 
     assert why in caught.value.what
+
+
+def test_a_file_may_name_the_project_and_end_in_the_middle_of_a_line() -> None:
+    assert ask("-r a.txt", a_txt=".[extra]\npytest \\") == Wanted(
+        packages=("pytest",), own=True, extras=frozenset({"extra"})
+    )
+
+
+def test_a_tree_without_a_pyproject_says_nothing() -> None:
+    assert load_pyproject(lambda _: None) == {}
 
 
 def test_where_it_stands_is_said() -> None:
