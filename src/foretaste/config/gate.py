@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -68,6 +70,13 @@ class GateSettings:
             projects=self.projects,
             semaphores=tuple(sorted(self.table.semaphores.items())),
         )
+
+    def rules(self, project: str) -> str:
+        """Return a digest of all that the gate says of a project's jobs."""
+        written = tables(self.document.data, "project").get(project, {})
+        said = {key: written.get(key) for key in (*OF_A_PROJECT, "trusted")}
+        text = json.dumps([said, tables(self.document.data, "template")], default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def roles(self, user: str) -> frozenset[str]:
         """Return what a person or program may do; nobody unknown may do anything."""

@@ -12,7 +12,8 @@ class Project:
     """What only the gate's own settings say of a project.
 
     Projects that can break each other share a queue; with `branch_queues` each branch name has
-    a queue of its own, named `<queue>/<branch>`.
+    a queue of its own, named `<queue>/<branch>`. `rules` stands for all that the gate says of its
+    jobs: where it is another text, what was tested was tested under other rules.
     """
 
     name: ProjectName
@@ -20,6 +21,7 @@ class Project:
     branches: tuple[str, ...] = ("main",)
     branch_queues: bool = False
     allow_cycles: bool = False
+    rules: str = ""
 
     def queue_of(self, branch: str) -> QueueName:
         """Return the queue that changes to `branch` go through."""

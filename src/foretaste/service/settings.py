@@ -73,8 +73,10 @@ class LiveSettings:
 
     def configured(self) -> Configured:
         """Return the event that tells the core of the settings."""
-        event = self.now().configured()
-        return replace(event, policy=self._policy(event.policy))
+        settings = self.now()
+        event = settings.configured()
+        projects = (replace(each, rules=settings.rules(each.name)) for each in event.projects)
+        return replace(event, policy=self._policy(event.policy), projects=tuple(projects))
 
     def _policy(self, policy: Policy) -> Policy:
         return policy if policy.workers else replace(policy, workers=self.workers)

@@ -289,3 +289,25 @@ def test_what_the_settings_leave_out_is_gone_and_what_is_queued_there_is_looked_
     assert not later.semaphores
     assert later.disturbed == (A,)
     assert later.place(A) is not None  # it stands there until it is answered
+
+
+def test_other_rules_of_a_project_have_what_waits_in_its_queue_read_anew() -> None:
+    """A01: what the gate requires from now on is required of what was prepared before, too."""
+    town = Town(
+        project=[{"name": "R"}, {"name": "S"}],
+        change=[{"id": "A", "project": "R"}, {"id": "B", "project": "S"}],
+    )("approve A B", "hold", "finish *")
+    before = set(town.facts.prospects)
+    settings = town.world.settings()
+    stricter = replace(settings.projects[0], rules="stricter")
+    strict = (stricter, *settings.projects[1:])
+
+    town.world.gate.tell(replace(settings, projects=strict))
+    town("resume")
+
+    assert town.merged == ["B"]
+    assert set(town.facts.prospects) - before
+    assert town.running == {"M[A]"}
+    town.world.gate.tell(replace(settings, projects=strict))
+    town("finish *")
+    assert town.merged == ["B", "A"]

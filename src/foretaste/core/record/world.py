@@ -53,15 +53,24 @@ from foretaste.core.verdict import Outcome, Verdict
 
 @fold.register
 def configured(event: Configured, facts: Facts, recorded: Recorded) -> Facts:
-    """Take the settings; running queues keep their window as the policy says."""
+    """Take the settings; running queues keep their window as the policy says.
+
+    A queue through which a project lands under other rules gets a new base: what its prospects
+    have to pass was read under the old ones.
+    """
     queues = facts.queues
     for project in event.projects:
+        before = facts.projects.get(project.name)
+        renewed = before is not None and before.rules != project.rules
         for branch in project.branches:
             name = project.queue_of(branch)
             old = queues.get(name)
             window = event.policy.window if old is None else event.policy.reconfigured(old.window)
             base = ProspectKey(f"root:{name}:{recorded.seq}")
             queue = Queue(name=name, window=window, base=base) if old is None else old
+            if renewed:
+                rules = ProspectKey(f"rules:{name}:{recorded.seq}")
+                queue = replace(queue, base=rules, landing=())
             queues = queues.set(name, replace(queue, window=window))
     facts = replace(
         facts,
