@@ -6,92 +6,23 @@ invariant would freeze its queue (`core.invariants`), so a frozen queue fails th
 
 from __future__ import annotations
 
-from typing import Any
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from foretaste.core.build import BuildState
-from foretaste.core.events import BuildEnded, BuildWanted, Landed, Prepared, ReportWanted
+from foretaste.core.events import (
+    BuildEnded,
+    BuildWanted,
+    Landed,
+    Prepared,
+    ProspectWanted,
+    ReportWanted,
+)
+from foretaste.core.names import Member
 from foretaste.simulation.memory import MemoryPlace
 from foretaste.simulation.scenario import Scenario
-from foretaste.simulation.steps import act
 from foretaste.simulation.world import World
-
-NAMES = ["A", "B", "C", "D", "E"]
-
-
-@st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """Draw a world: projects in one or two queues, jobs, and changes that need each other."""
-    flag = st.booleans()
-    names = NAMES[: draw(st.integers(1, len(NAMES)))]
-    some = st.lists(st.sampled_from(names), max_size=2, unique=True)
-    projects = [
-        {"name": f"R{i}", "queue": f"q{i % 2}", "allow_cycles": draw(flag)}
-        for i in range(draw(st.integers(1, 3)))
-    ]
-    jobs: list[dict[str, Any]] = [
-        {
-            "name": f"J{i}",
-            "needs": [f"J{i - 1}"] if i and draw(flag) else [],
-            "holds": draw(flag),
-            "voting": draw(st.sampled_from([True, True, False])),
-            "fail_fast": draw(st.sampled_from([False, False, True])),
-            "semaphore": draw(st.sampled_from(["", "", "s"])),
-            "fails_with": draw(some),
-            "shared": draw(flag),
-        }
-        for i in range(draw(st.integers(1, 3)))
-    ]
-    jobs += [{"name": "K", "pipeline": "check"}] if draw(flag) else []
-    changes = [
-        {
-            "id": name,
-            "project": draw(st.sampled_from(projects))["name"],
-            "depends_on": [need for need in draw(some) if need != name],
-            "files": draw(st.sampled_from([{}, {}, {"f.txt": name}])),
-        }
-        for name in names
-    ]
-    policy = {
-        "window": draw(st.sampled_from([0, 1, 2, 20])),
-        "window_floor": 1,
-        "workers": draw(st.sampled_from([0, 1, 2])),
-    }
-    return Scenario.model_validate(
-        {"policy": policy, "project": projects, "job": jobs, "change": changes}
-    )
-
-
-VERBS = [
-    "approve", "approve", "approve", "approve-silently", "event", "withdraw", "abandon", "reopen",
-    "revise", "refuse-once", "unmergeable", "promote", "dequeue", "enqueue",
-]  # fmt: skip
-ALONE = ["hold", "resume", "set window=1", "set workers=2", "crash", "duplicate", "reorder"]
-BUILDS = ["finish", "finish", "finish", "fail", "lose"]
-
-
-def _line(data: st.DataObject, world: World) -> str:
-    """Draw the next step of a schedule."""
-    names = [change.id for change in world.scenario.change]
-    running = sorted(world.running())
-    kind = data.draw(
-        st.sampled_from(["change", "build", "build", "alone", "crash", "push", "edit"])
-    )
-    if kind == "build" and running:
-        return f"{data.draw(st.sampled_from(BUILDS))} {data.draw(st.sampled_from(running))}"
-    if kind == "alone":
-        return data.draw(st.sampled_from(ALONE))
-    if kind == "crash":
-        return f"crash-at {data.draw(st.integers(1, 12))}"
-    if kind == "push":
-        return f"push {world.scenario.project[0].name} main"
-    change = data.draw(st.sampled_from(names))
-    if kind == "edit":
-        needs = data.draw(st.lists(st.sampled_from(names), max_size=2, unique=True))
-        return " ".join(["depends", change, "on", *(need for need in needs if need != change)])
-    return f"{data.draw(st.sampled_from(VERBS))} {change}"
+from tests.property.worlds import do, line, rest, scenarios
 
 
 @settings(
@@ -103,14 +34,13 @@ def test_nothing_untested_lands_and_everything_comes_to_rest(
 ) -> None:
     world = World(scenario=scenario, place=MemoryPlace())
     for _ in range(data.draw(st.integers(2, 18))):
-        act(world, _line(data, world))
-    world.store.crash_at(0)
-    world.duplicating = world.reordering = False
-    for line in ("resume", "finish *", "set window=20", "finish *"):
-        act(world, line)
+        do(world, line(data, world))
+
+    rest(world)
 
     _rests(world)
     _landed_only_what_passed(world)
+    _landed_in_turn(world)
     _told_once(world)
 
 
@@ -148,6 +78,19 @@ def _landed_only_what_passed(world: World) -> None:
         for plan, job in jobs:
             run = (event.key, job.name, None if job.shared else plan.change)
             assert run in passed or not job.voting
+
+
+def _landed_in_turn(world: World) -> None:
+    """What an item was tested with had landed before it, and the order is that of the branch."""
+    events = [recorded.event for recorded in world.history]
+    wanted = {event.key: event for event in events if isinstance(event, ProspectWanted)}
+    there: set[Member] = set()
+    for event in events:
+        if isinstance(event, Landed):
+            item = wanted[event.key]
+            assert set(item.chain) - set(item.members) <= there
+            assert not set(item.members) & there
+            there.update(item.members)
 
 
 def _told_once(world: World) -> None:
