@@ -102,16 +102,19 @@ class ConfiguredJobs:
         *,
         interpreter: str,
         index: Callable[[], str] = str,
+        identify: Callable[[str], str] = str,
     ) -> None:
         """Read from `contents`, under the gate's `settings` in force.
 
         `interpreter` is the version that a job without one gets, `index` names the state of the
-        package index that environments are made from: both are inputs of every build.
+        package index that environments are made from: both are inputs of every build. `identify`
+        tells which interpreter a version stands for on this machine now, "3.13" among them.
         """
         self._contents = contents
         self._settings = settings
         self._interpreter = interpreter
         self._index = index
+        self._identify = identify
         self._kept = _Kept()
 
     def jobs(self, query: JobsQuery) -> tuple[Job, ...]:
@@ -249,7 +252,7 @@ class ConfiguredJobs:
             "version": INPUTS_VERSION,
             "spec": encode(replace(spec, sources=(), label="")),
             "trees": [[source.project, source.tree] for source in spec.sources],
-            "python": spec.environment.python or self._interpreter,
+            "python": self._identify(spec.environment.python or self._interpreter),
             "index": self._index(),
             "needs": [[need.name, need.inputs] for need in needed],
         }

@@ -52,6 +52,7 @@ class Builds:
     contents: GitContents
     sandbox: Bubblewrap | Unconfined
     executor: Executor
+    environments: UvEnvironments
     places: Places
 
     def jobs(self, settings: Callable[[], GateSettings]) -> ConfiguredJobs:
@@ -61,6 +62,7 @@ class Builds:
             settings,
             interpreter=platform.python_version(),
             index=lambda: _day(self.clock.wall()),
+            identify=self.environments.identity,
         )
 
     def read_log(self, build: str, offset: int, size: int) -> tuple[bytes, int, bool]:
@@ -124,5 +126,6 @@ def open_builds(place: Place, environments: Path | None, options: ServeOptions) 
         contents=contents,
         sandbox=sandbox,
         executor=executor,
+        environments=made,
         places=Places(layout.builds),
     )

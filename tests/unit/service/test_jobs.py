@@ -404,3 +404,20 @@ def test_jobs_are_defined_anew_by_whatever_they_are_made_from(
 
     assert world.jobs.redefines("app", "before", "after") is redefined
     assert not world.jobs.redefines("app", "before", "before")
+
+
+def test_another_interpreter_of_the_same_version_is_another_input(world: World) -> None:
+    """A verdict is not used again where 3.11 has come to be another program since."""
+    asked = world.propose('gate = ["tests"]\njob.tests = { run = "x", python = "3.11" }\n')
+    found = [
+        ConfiguredJobs(
+            world.contents,
+            lambda: world.settings,
+            interpreter="3.11.2",
+            identify=lambda python, patch=patch: f"{python}.{patch}",  # type: ignore[misc]
+        ).jobs(asked)
+        for patch in (2, 2, 3)
+    ]
+
+    inputs = [next(job.inputs for job in jobs if job.name == "tests") for jobs in found]
+    assert inputs[0] == inputs[1] != inputs[2]

@@ -41,6 +41,7 @@ from foretaste.ports.environments import (
     Say,
     Trees,
 )
+from foretaste.ports.errors import UserError
 from foretaste.ports.executor import EnvironmentSpec, Source
 
 _FORMAT = 1
@@ -104,6 +105,13 @@ class UvEnvironments:
             (folder / name).mkdir(mode=0o755, parents=True, exist_ok=True)
             (folder / name).chmod(0o755)
             sweep(folder / name)
+
+    def identity(self, python: str) -> str:
+        """Return which interpreter a version stands for here; the version where there is none."""
+        try:
+            return self._interpreters.find(python).identity
+        except UserError:
+            return python
 
     def refresh(self) -> None:
         """Resolve everything anew from now on."""
