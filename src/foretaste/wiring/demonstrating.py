@@ -7,7 +7,6 @@ from a maintainer's machine.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import tempfile
 import threading
@@ -15,8 +14,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
-
-import structlog
 
 from foretaste.adapters.git.shelf import Shelf
 from foretaste.adapters.uv.archives import Archives
@@ -49,9 +46,6 @@ def demo(options: DemoOptions, make_app: MakeApp, audience: Audience) -> None:
         UserError: the folder cannot be used.
         PermanentError: something that the demo needs is not here, or the gate stopped.
     """
-    # The audience is told what happens; of the gate's own log only what is wrong concerns it.
-    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
-    structlog.configure(wrapper_class=quiet)
     with contextlib.ExitStack() as stack:
         folder = options.directory
         if folder is None:
