@@ -121,7 +121,7 @@ class Facts:
     `disturbed` those for which something else changed (what they need landed or went), `untold`
     messages that are owed. `tried` are the prospects that were made for an item or a check, by
     its first change; `runs` the attempts at each job of a prospect, oldest first; `live` builds
-    that have not ended; `results` the build that passed for an inputs digest; `counts` how many
+    that have not ended; `results` the build that passed, by `Job.verdict_key`; `counts` how many
     tests a job had when its branch last landed.
     """
 

@@ -45,7 +45,8 @@ def _passed(facts: Facts, prospect: Prospect, change: ChangeId, job: Job) -> boo
     states = [facts.builds[build].state for build in facts.runs.get(run, ())]
     if states and states[-1] in {BuildState.PASSED, BuildState.FAILED}:
         return states[-1] is BuildState.PASSED
-    return bool(facts.policy.reuse and job.inputs and job.inputs in facts.results)
+    verdict = job.verdict_key(facts.changes[change].ref)
+    return facts.policy.reuse and bool(verdict) and verdict in facts.results
 
 
 def _out_of_turn(facts: Facts, prospect: Prospect) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foretaste.core.names import JobName
+from foretaste.core.names import JobName, Ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +29,13 @@ class Job:
     evidence: str = ""
     inputs: str = ""
     spec: str = ""
+
+    def verdict_key(self, ref: Ref) -> str:
+        """Return what a verdict on a change to `ref` is kept under, "" where it is not kept.
+
+        What is believed of a report depends on how many tests its branch had, so such a verdict
+        is not used again for another branch.
+        """
+        if not self.inputs or not self.evidence:
+            return self.inputs
+        return f"{self.inputs} {ref.project} {ref.branch}"

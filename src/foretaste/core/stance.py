@@ -279,8 +279,9 @@ def _from_builds(facts: Facts, prospect: Prospect, change: ChangeId, job: Job) -
     run = (prospect.key, None if job.shared else change, job.name)
     builds = [facts.builds[build] for build in facts.runs.get(run, ())]
     state, build = _of_attempts(facts, builds), builds[-1].id if builds else None
-    if state is JobState.READY and facts.policy.reuse and job.inputs in facts.results:
-        state, build = JobState.REUSED, facts.results[job.inputs]
+    verdict = job.verdict_key(facts.changes[change].ref)
+    if state is JobState.READY and facts.policy.reuse and verdict in facts.results:
+        state, build = JobState.REUSED, facts.results[verdict]
     return JobStance(job=job, change=change, state=state, build=build, attempts=len(builds))
 
 

@@ -29,6 +29,7 @@ from foretaste.core.events import (
     Unprepared,
 )
 from foretaste.core.facts import Facts
+from foretaste.core.job import Job
 from foretaste.core.names import BuildId, ChangeId, JobName, Oid, ProjectName, ProspectKey, Ref
 from foretaste.core.prospect import ProspectState
 from foretaste.core.record import record
@@ -311,3 +312,33 @@ def test_other_rules_of_a_project_have_what_waits_in_its_queue_read_anew() -> No
     town.world.gate.tell(replace(settings, projects=strict))
     town("finish *")
     assert town.merged == ["B", "A"]
+
+
+def proved(facts: Facts, evidence: str) -> Facts:
+    """Return the facts in which the one running build reads `i`, has this evidence, and passed."""
+    (build,) = facts.live
+    ((key, prospect),) = facts.prospects.items()
+    (plan,) = prospect.plans
+    job = replace(plan.jobs[0], inputs="i", evidence=evidence)
+    altered = replace(prospect, plans=(replace(plan, jobs=(job,)),))
+    facts = replace(facts, prospects=facts.prospects.set(key, altered))
+    return after(facts, BuildEnded(build=build, state=BuildState.PASSED))
+
+
+def test_a_pass_is_kept_under_all_that_the_build_read() -> None:
+    facts = Town("A")("approve A").facts
+    (build,) = facts.builds
+
+    assert dict(proved(facts, "").results) == {"i": build}
+
+
+def test_a_pass_that_was_measured_by_its_branch_is_kept_for_that_branch_only() -> None:
+    """Else a branch that never had a test would vouch for a report that is too small elsewhere."""
+    facts = Town("A")("approve A").facts
+    (build,) = facts.builds
+    job = Job(name=JobName("M"), inputs="i", evidence="junit")
+    main, other = facts.changes[A].ref, Ref(ProjectName("R"), "next")
+
+    assert dict(proved(facts, "junit").results) == {job.verdict_key(main): build}
+    assert job.verdict_key(main) != job.verdict_key(other)
+    assert replace(job, inputs="").verdict_key(main) == ""

@@ -1,6 +1,7 @@
 """`record(facts, recorded)` notes what happened; it decides nothing.
 
-`world` folds what the world and operators said, `decisions` what the gate itself decided.
+`world` folds what hosts and operators said, `builds` what executors did, `decisions` what the gate
+itself decided.
 Recording an event twice, or late, does no harm: what is no news changes nothing.
 """
 
@@ -10,10 +11,10 @@ from dataclasses import replace
 
 from foretaste.core.events import Recorded
 from foretaste.core.facts import Facts
-from foretaste.core.record import decisions, world
+from foretaste.core.record import builds, decisions, world
 from foretaste.core.record.fold import fold
 
-__all__ = ["decisions", "record", "world"]
+__all__ = ["builds", "decisions", "record", "world"]
 
 
 def record(facts: Facts, recorded: Recorded) -> Facts:
