@@ -165,7 +165,9 @@ def open_house(options: ServeOptions, *, environments: Path | None = None) -> Ho
         PermanentError: another gate lives here, the store is damaged, git is missing.
     """
     # Standard output is for data: `foretaste demo --json` prints one document there.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
+    # A journal that is kept has said already where lines go.
+    if not structlog.is_configured():
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     layout, clock = Layout(directory=options.directory.absolute()), SystemClock()
     layout.make()
     database = Database(sqlite_url(layout.database))
