@@ -10,12 +10,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from foretaste.core.events import Landed, Recorded
+from foretaste.core.events import Recorded
 from foretaste.ports.errors import PortError, TransientError
 from foretaste.ports.history import History
 from foretaste.ports.store import Store
 from foretaste.service.gate import Gate
-from foretaste.service.settings import OWN
 
 PATIENCE = 1.0
 """Seconds that it waits for news before it looks whether it is to stop."""
@@ -30,21 +29,20 @@ def _nothing(_recorded: Recorded) -> None:
 
 @dataclass(slots=True)
 class Follower:
-    """Keeps the history filled, and the gate's settings those that have landed.
+    """Keeps the history filled, and what has to be kept of each event.
 
-    `keep` is given each event, again where it met something passing; `seen` is the number of the last event that it took in, `stale` whether settings have landed
-    that are not in force yet.
+    `keep` is given each event, again where it met something passing; `seen` is the number of the
+    last event that it took in.
     """
 
     gate: Gate
     store: Store
     history: History
-    reconfigure: Callable[[], None]
     count: Callable[[Recorded], None]
     complain: Callable[[PortError], None]
     keep: Callable[[Recorded], None] = _nothing
     seen: int = 0
-    stale: bool = False
+    again: bool = False
 
     def run(self, stop: threading.Event) -> None:
         """Follow the log until told to stop.
@@ -54,21 +52,19 @@ class Follower:
         """
         while not stop.is_set():
             news = self.gate.wait(self.seen, PATIENCE) > self.seen
-            if news or self.stale:
-                stop.wait(PACE if self.step() else PATIENCE)
+            if news or self.again:
+                self.again = not self.step()
+                stop.wait(PATIENCE if self.again else PACE)
 
     def step(self) -> bool:
         """Take in everything that is new; False where some of it is to be tried again."""
         read = self._attempt(self._read)
-        if self.stale:
-            self.stale = not self._told(self.reconfigure)
-        return self._told(self.history.catch_up) and read and not self.stale
+        return self._told(self.history.catch_up) and read
 
     def _read(self) -> None:
         for recorded in self.store.since(self.seen):
             self._keep(recorded)
             self.count(recorded)
-            self.stale = self.stale or _settings_landed(recorded)
             self.seen = recorded.seq
 
     def _keep(self, recorded: Recorded) -> None:
@@ -99,8 +95,3 @@ class Follower:
         except TransientError:
             return False
         return True
-
-
-def _settings_landed(recorded: Recorded) -> bool:
-    event = recorded.event
-    return isinstance(event, Landed) and any(move.ref == OWN for move in event.moves)

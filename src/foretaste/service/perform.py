@@ -16,9 +16,11 @@ from foretaste.core.events import (
     BuildEnded,
     BuildWanted,
     CancelWanted,
+    Configured,
     Conflicted,
     Deed,
     Event,
+    Held,
     Landed,
     LandWanted,
     Misconfigured,
@@ -37,6 +39,7 @@ from foretaste.ports.executor import Executor, JobSpec, Observation
 from foretaste.ports.jobs import Jobs, JobsQuery
 from foretaste.ports.notifier import Notifier
 from foretaste.ports.repository import Clash, Merge, Repository
+from foretaste.service.settings import OWN
 from foretaste.service.settle import Settler
 
 NOWHERE = ProspectKey("")
@@ -45,7 +48,10 @@ NOWHERE = ProspectKey("")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
-    """Everything that deeds are done with."""
+    """Everything that deeds are done with.
+
+    `reread` reads the gate's own settings where they may have landed; None: they never do.
+    """
 
     repository: Repository
     jobs: Jobs
@@ -53,6 +59,7 @@ class Hands:
     notifier: Notifier
     settler: Settler
     listener: Callable[[Observation], None]
+    reread: Callable[[], Configured] | None = None
 
 
 @dataclass(slots=True)
@@ -95,7 +102,26 @@ class Performer:
         events = self.hands.settler.settle(deed, due=due)
         whole = due and isinstance(events[0], Landed) and len(events) == 1
         self.bases[queue.name] = deed.key if whole else NOWHERE
-        return events
+        return events + self._settings(events)
+
+    def _settings(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """Take the gate's settings that have just landed, before anything else is planned.
+
+        What cannot be used has passed the gate all the same, so a person has to look: under the
+        old settings something could land that the new ones forbid.
+
+        Raises:
+            TransientError: they cannot be read now; the landing is settled again.
+        """
+        landed = (move.ref for e in events if isinstance(e, Landed) for move in e.moves)
+        if self.hands.reread is None or OWN not in landed:
+            return ()
+        try:
+            return (self.hands.reread(),)
+        except TransientError:
+            raise
+        except PortError as error:
+            return (Held(why=f"the settings that have landed cannot be used: {error.what}"),)
 
     def _prepare(self, deed: ProspectWanted) -> Event:
         below = self._state_below(deed)

@@ -18,7 +18,7 @@ from foretaste.adapters.sql.database import Database, sqlite_url
 from foretaste.adapters.sql.history import SqlHistory
 from foretaste.adapters.sql.holder import this_process
 from foretaste.adapters.sql.store import SqlStore
-from foretaste.core.events import Recorded, TipsSeen
+from foretaste.core.events import Configured, Recorded, TipsSeen
 from foretaste.core.names import ChangeId, Ref
 from foretaste.core.plan import Planner
 from foretaste.plugins.load import Group, load, names
@@ -82,11 +82,11 @@ class House:
         """Return why the gate cannot work, "" while it can."""
         return self.broken or self.gate.trouble
 
-    def reconfigure(self) -> None:
+    def reread(self) -> Configured:
         """Take the settings that have landed, and make the repositories of new projects."""
         self.settings.reload()
         _make_projects(self.settings, self.repository)
-        self.gate.tell(self.settings.configured())
+        return self.settings.configured()
 
     def moved(self, project: str) -> None:
         """Look where the branches of a project are, after an import."""
@@ -113,7 +113,6 @@ class House:
             gate=self.gate,
             store=self.store,
             history=self.history,
-            reconfigure=self.reconfigure,
             count=self.tally.see,
             complain=_complain,
             keep=keep,
@@ -228,6 +227,7 @@ def _open_gate(house: House) -> None:
         notifier=_Logged(),
         settler=Settler(repository=house.repository, forge=forge),
         listener=house.gate.tell,
+        reread=house.reread,
     )
     house.gate.open(hands, house.settings.configured())
 

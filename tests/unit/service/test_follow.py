@@ -11,7 +11,7 @@ import pytest
 from foretaste.core.events import Held, Landed, Recorded
 from foretaste.core.names import Oid, ProspectKey
 from foretaste.core.prospect import Move
-from foretaste.ports.errors import PermanentError, PortError, TransientError, UserError
+from foretaste.ports.errors import PermanentError, PortError, TransientError
 from foretaste.service import follow
 from foretaste.service.follow import Follower
 from foretaste.service.settings import OWN
@@ -42,10 +42,8 @@ class LameStore(MemoryStore):
 class Desk:
     """A follower of a store that a test writes to."""
 
-    errors: list[PortError] = field(default_factory=list)
     counted: list[int] = field(default_factory=list)
     complaints: list[PortError] = field(default_factory=list)
-    asked: int = 0
 
     def __post_init__(self) -> None:
         self.store = LameStore()
@@ -56,15 +54,9 @@ class Desk:
             gate=self.town.world.gate,
             store=self.store,
             history=MemoryHistory(self.store),
-            reconfigure=self._reconfigure,
             count=lambda recorded: self.counted.append(recorded.seq),
             complain=self.complaints.append,
         )
-
-    def _reconfigure(self) -> None:
-        self.asked += 1
-        if self.errors:
-            raise self.errors.pop(0)
 
     def write(self, *events: Held | Landed) -> None:
         self.store.append(self.lease, 0.0, events)
@@ -82,41 +74,6 @@ def test_every_event_is_counted_once(desk: Desk) -> None:
     assert desk.follower.step()
 
     assert desk.counted == [1, 2, 3]
-    assert desk.asked == 0
-
-
-def test_settings_that_land_are_read_once(desk: Desk) -> None:
-    desk.write(SETTINGS, SETTINGS)
-
-    assert desk.follower.step()
-    assert desk.follower.step()
-
-    assert desk.asked == 1
-
-
-def test_settings_that_cannot_be_read_now_are_read_when_they_can(desk: Desk) -> None:
-    """Else the gate would go on with the old ones until others land."""
-    desk.errors = [passing()]
-    desk.write(SETTINGS)
-
-    assert not desk.follower.step()
-    assert desk.follower.step()
-    assert desk.follower.step()
-
-    assert desk.asked == 2
-    assert desk.complaints == []
-
-
-def test_settings_that_cannot_be_used_are_complained_of_once(desk: Desk) -> None:
-    wrong = UserError("FT203", "no such key")
-    desk.errors = [wrong]
-    desk.write(SETTINGS)
-
-    assert desk.follower.step()
-    assert desk.follower.step()
-
-    assert desk.complaints == [wrong]
-    assert desk.asked == 1
 
 
 def test_a_log_that_cannot_be_read_now_is_read_on_from_where_it_was(desk: Desk) -> None:
@@ -159,19 +116,21 @@ def test_it_runs_with_the_gate_and_stops_when_told_to(
 ) -> None:
     monkeypatch.setattr(follow, "PATIENCE", 0.01)
     counted, stop = threading.Event(), threading.Event()
+    errors = [passing(), passing()]
+
+    def keep(_recorded: Recorded) -> None:
+        if errors:
+            raise errors.pop()
+
     desk.follower.store = desk.town.world.store
     desk.follower.count = lambda _: counted.set()
-    desk.follower.stale = True
-    desk.errors = [passing(), passing()]
+    desk.follower.keep = keep
     thread = threading.Thread(target=desk.follower.run, args=(stop,))
     thread.start()
 
     assert counted.wait(DEADLINE)
-    asked = threading.Event()
-    desk.follower.reconfigure = asked.set
-    desk.follower.stale = True
-    assert asked.wait(DEADLINE)
     stop.set()
     thread.join(DEADLINE)
 
     assert not thread.is_alive()
+    assert errors == []
