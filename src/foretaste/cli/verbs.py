@@ -15,11 +15,11 @@ from foretaste.report.plain import one_line
 COLUMNS = ("change", "project", "revision", "state", "reason", "why", "next")
 
 
-def _ask(settings: Settings, where: Where, verb: str, wanted: Sequence[str], **body: int) -> None:
+def _ask(settings: Settings, where: Where, verb: str, wanted: Sequence[str]) -> None:
     """Ask for a verb about each change, then show how each stands."""
     with GateClient(where) as client:
         for change in wanted:
-            client.post("changes", change, verb, **body)
+            client.post("changes", change, verb)
         found = [client.get("changes", change) for change in wanted]
     Screen(settings).records(found, COLUMNS, text=lambda: standing_text(found))
 
@@ -46,14 +46,19 @@ def standing_text(found: Sequence[Mapping[str, Any]]) -> str:
 def approve(
     settings: Settings, where: Where, changes: tuple[str, ...], revision: int | None
 ) -> None:
-    """Say that changes may land as they are now."""
+    """Say that changes may land as they are now.
+
+    What is approved is the revision that the gate shows now, or the one that is given: one that
+    is pushed meanwhile is not approved along with it.
+    """
     if revision is not None and len(changes) > 1:
         raise click.UsageError("--revision is for one change")
-    _ask(settings, where, "approve", changes, **_revision(revision))
-
-
-def _revision(revision: int | None) -> dict[str, int]:
-    return {} if revision is None else {"revision": revision}
+    with GateClient(where) as client:
+        for change in changes:
+            meant = revision or client.get("changes", change)["revision"]
+            client.post("changes", change, "approve", revision=meant)
+        found = [client.get("changes", change) for change in changes]
+    Screen(settings).records(found, COLUMNS, text=lambda: standing_text(found))
 
 
 @click.command()
