@@ -10,6 +10,7 @@ down_revision  # alembic, of each migration
 
 _.caption  # rich, of a table
 _.isolation_level  # sqlite3, of a connection
+_.linkname  # tarfile, of a member
 _.should_exit  # uvicorn, of a server
 
 _.capture_signals  # uvicorn calls it on a server

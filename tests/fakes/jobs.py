@@ -52,6 +52,14 @@ class Watch:
         assert isinstance(finished, Finished)
         return finished
 
+    def until_logged(self, log: Path, text: str) -> None:
+        """Wait until a log has the text; each growth of it that is told is looked at."""
+        with self._changed:
+            logged = self._changed.wait_for(
+                lambda: text in log.read_text(encoding="utf-8"), DEADLINE
+            )
+        assert logged, f"{text!r} is not in {log}"
+
     def _first(self, kind: type[Observation]) -> Observation | None:
         return next((each for each in self.seen if isinstance(each, kind)), None)
 
@@ -108,14 +116,19 @@ class JobRunner:
 
 @contextlib.contextmanager
 def local_jobs(
-    folder: Path, *, sandbox: Sandbox | None = None, slots: int = 2, leave: Leave | None = None
+    folder: Path,
+    *,
+    sandbox: Sandbox | None = None,
+    slots: int = 2,
+    leave: Leave | None = None,
+    trees: PlainTrees | None = None,
 ) -> Iterator[JobRunner]:
     """Give a runner below `folder`, and take it down; a sandbox of one's own stays up."""
     clock = SystemClock()
     own = None if sandbox is not None else Bubblewrap(folder / "sandbox", clock)
     confining = sandbox if sandbox is not None else own
     assert confining is not None
-    trees = PlainTrees()
+    trees = trees or PlainTrees()
     bases = WarmBases(folder / "bases", trees, clock)
     environments = UvEnvironments(
         folder / "environments",

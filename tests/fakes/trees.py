@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -53,3 +55,17 @@ class PlainTrees:
         if source.commit not in self._files:
             raise PermanentError("FT303", f"no commit {source.commit}", where=source.project)
         return self._files[source.commit]
+
+
+class FullDisk(PlainTrees):
+    """Trees that fit on no disk; `tried` are the commits that were to be written out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried: list[str] = []
+
+    def export(self, source: Source, into: Path) -> None:
+        """Make the folder, and no more."""
+        self.tried.append(source.commit)
+        into.mkdir(parents=True)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

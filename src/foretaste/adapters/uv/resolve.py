@@ -56,18 +56,6 @@ class Resolution:
 
     text: str
 
-    @property
-    def digest(self) -> str:
-        """The digest (sha256, hex) of the pins."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
-
-    def pins(self) -> dict[str, str]:
-        """Return the version of each package."""
-        found = re.findall(
-            r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([^\s;\\]+)", self.text, re.MULTILINE
-        )
-        return dict(found)
-
 
 class NoWheelError(Exception):
     """These packages have no wheel that fits; they must be built before the question is asked."""

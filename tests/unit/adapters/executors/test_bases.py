@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from pathlib import Path
@@ -12,25 +11,10 @@ import pytest
 from foretaste.adapters.executors import bases
 from foretaste.adapters.executors.bases import WarmBases
 from foretaste.ports.errors import TransientError
-from foretaste.ports.executor import Source
 from foretaste.simulation.clock import VirtualClock
-from tests.fakes.trees import PlainTrees
+from tests.fakes.trees import FullDisk, PlainTrees
 
 HOUR = 3600.0
-
-
-class FullDisk(PlainTrees):
-    """Trees that fit on no disk; `tried` are the commits that were to be written out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tried: list[str] = []
-
-    def export(self, source: Source, into: Path) -> None:
-        """Write half a tree, and no more."""
-        self.tried.append(source.commit)
-        into.mkdir(parents=True)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.fixture(name="clock")
