@@ -17,4 +17,5 @@ _.capture_signals  # uvicorn calls it on a server
 _.collect  # prometheus_client calls it on a collector
 _.format_commands  # click calls these on a group
 _.list_commands
+_.handleError  # logging calls it on a handler
 _.log_message  # http.server calls it on a handler
