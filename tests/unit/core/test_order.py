@@ -69,6 +69,12 @@ def test_a_tree_of_changes_is_walked_depth_first_by_number() -> None:
     assert entered(town) == ["A", "B", "C", "D"]
 
 
+def test_what_waits_for_a_change_follows_it_by_number_whatever_was_heard_first() -> None:
+    town = Town()("depends C on A", "depends B on A", "approve-silently B C", "approve A")
+
+    assert entered(town) == ["A", "B", "C"]
+
+
 @pytest.mark.parametrize(
     ("steps", "reason", "because"),
     [

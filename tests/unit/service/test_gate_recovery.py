@@ -127,6 +127,20 @@ def test_a_snapshot_is_kept_every_so_many_events_and_tried_again_where_it_failed
     assert store.facts() == gate.facts
 
 
+def test_a_gate_that_starts_on_a_snapshot_does_not_write_it_again() -> None:
+    town = Town("A")
+    for _ in range(SNAPSHOT_EVERY):
+        town.world.gate.tell(Held(why="x"))
+    town.world.gate.step()
+    town.world.gate._snapshot()
+    kept = town.world.store.facts()
+    town.world.crash()
+
+    town.world.gate._snapshot()
+
+    assert town.world.store.facts() is kept
+
+
 def test_a_gate_that_dies_often_still_comes_to_its_snapshot() -> None:
     """What was replayed at the start counts: else each start would replay more than the last."""
     town = Town("A")

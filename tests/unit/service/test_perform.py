@@ -44,6 +44,13 @@ def test_what_was_tested_on_a_change_that_the_host_refuses_does_not_land() -> No
     assert chains(town) == {"B": ["B"]}
 
 
+def test_a_host_that_refuses_is_asked_twice_and_no_more() -> None:
+    town = Town("A")("approve A", "refuse A", "finish *")
+
+    assert town.reasons["A"] == "LANDING_REFUSED"
+    assert [e.attempt for e in town.events if isinstance(e, LandWanted)] == [1, 2]
+
+
 def test_nothing_lands_in_the_batch_in_which_its_queue_was_frozen() -> None:
     place, _ = faulty_place()
     town = pair(place=place)("approve A B")
