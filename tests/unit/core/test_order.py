@@ -70,9 +70,18 @@ def test_a_tree_of_changes_is_walked_depth_first_by_number() -> None:
 
 
 def test_what_waits_for_a_change_follows_it_by_number_whatever_was_heard_first() -> None:
-    town = Town()("depends C on A", "depends B on A", "approve-silently B C", "approve A")
+    facts = Town()("depends C on A", "depends B on A", "approve C B").facts
+    approved = replace(facts.changes[A], approved_by=("ann",))
+    facts = replace(
+        facts,
+        changes=facts.changes.set(A, approved),
+        needed_by=facts.needed_by.set(A, (C, B)),
+        noticed=(A,),
+    )
 
-    assert entered(town) == ["A", "B", "C"]
+    items = [event.items for event in order(facts) if isinstance(event, Enqueued)]
+
+    assert [member.change for ((member,),) in items] == [A, B, C]
 
 
 @pytest.mark.parametrize(
