@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from foretaste.cli.failure import Exit
 from foretaste.cli.options import Settings, prints
 from foretaste.cli.progress import Progress, shown
 from foretaste.cli.screen import Screen
@@ -47,7 +48,8 @@ def demo(
     from foretaste.web.app import create_app  # noqa: PLC0415 - the whole program, only to run it
     from foretaste.wiring import demo as run_demo  # noqa: PLC0415
 
-    with stopped_by_signal(), shown(screen) as progress:
+    # What a demo was to show it has not shown, so this is no success.
+    with stopped_by_signal(Exit.INTERRUPTED), shown(screen) as progress:
         audience = Audience(
             say=progress.say,
             show=progress.show,

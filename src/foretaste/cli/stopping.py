@@ -15,14 +15,14 @@ import click
 
 
 @contextlib.contextmanager
-def stopped_by_signal() -> Iterator[None]:
-    """Let SIGTERM unwind what runs inside, so that everything is closed, with exit code 0."""
-    before = signal.signal(signal.SIGTERM, _stop)
+def stopped_by_signal(status: int = 0) -> Iterator[None]:
+    """Let SIGTERM unwind what runs inside, so that everything is closed, with this exit code."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise click.exceptions.Exit(status)
+
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise click.exceptions.Exit(0)

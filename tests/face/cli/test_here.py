@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -358,3 +359,14 @@ def test_a_hold_without_a_reason_is_refused_here(terminal: Terminal) -> None:
 
     assert ran.status == 2
     assert "--why says nothing" in ran.err
+
+
+def test_a_demo_that_is_stopped_is_no_success(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def demo(*_given: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(foretaste.wiring, "demo", demo)
+
+    assert terminal("demo").status == 130
