@@ -23,7 +23,7 @@ from foretaste.core.reasons import Reason
 from foretaste.core.verdict import Outcome, Verdict
 from tests.unit.core.town import FAMILY, Town
 
-A, B, X = (ChangeId(name) for name in "ABX")
+A, B, C, X = (ChangeId(name) for name in "ABCX")
 
 
 def change(name: str, *needs: str, **more: Any) -> dict[str, Any]:
