@@ -306,6 +306,7 @@ class Gate:
             try:
                 events.extend(performer.perform(row.deed))
             except TransientError:
+                # What is due behind it waits too, for deeds may build on one another.
                 self._due.extend(due[place:])
                 self._settle_owed()
                 raise
@@ -335,6 +336,7 @@ class Gate:
     def _renew(self) -> None:
         now = self.clock.monotonic()
         if now - self._renewed > LEASE / 3:
+            # A failure is no loss yet: two thirds of the lease are left to try again in.
             try:
                 self.store.renew(self.lease, self.clock.wall(), LEASE)
             except TransientError as error:
@@ -344,6 +346,7 @@ class Gate:
 
     def _snapshot(self) -> None:
         if self.facts.seq - self._kept >= SNAPSHOT_EVERY:
+            # It only makes the next start faster, so nothing stops where it cannot be kept.
             try:
                 self.store.snapshot(self.facts)
             except TransientError as error:
@@ -362,6 +365,7 @@ def _guarded(facts: Facts, decisions: Sequence[Event]) -> list[Event]:
                 guarded.append(Frozen(queue=decision.queue, why=why))
                 continue
             queue = facts.queues[decision.queue]
+            # Folded in at once: the next landing of this turn is judged as standing behind it.
             landing = replace(queue, landing=(*queue.landing, decision.key))
             facts = replace(facts, queues=facts.queues.set(queue.name, landing))
         guarded.append(decision)
@@ -370,6 +374,7 @@ def _guarded(facts: Facts, decisions: Sequence[Event]) -> list[Event]:
 
 def _answer(wishes: Sequence[Wish], answers: Sequence[tuple[Answer, ...]]) -> None:
     for (_, waiting), given in zip(wishes, answers, strict=True):
+        # Whoever asked may have given up waiting; what was stored stays stored.
         if waiting.set_running_or_notify_cancel():
             waiting.set_result(given)
 

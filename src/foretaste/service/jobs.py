@@ -175,6 +175,7 @@ class ConfiguredJobs:
         tree = CommitTree(contents=self._contents, project=project, commit=commit)
         found = resolved_in(tree, project, settings)
         with self._kept.lock:
+            # The settings may have changed while this was read; then it belongs to the old ones.
             if self._kept.settings is settings:
                 self._kept.resolved[key] = found
                 while len(self._kept.resolved) > MOST_KEPT:
@@ -246,6 +247,7 @@ class ConfiguredJobs:
 
         Commits and labels are no inputs: the same trees give the same outcome.
         """
+        # What the network says is an input that nobody can name.
         if spec.network or any(not need.inputs for need in needed):
             return ""
         read = {

@@ -57,6 +57,7 @@ class Settler:
         if Place.ELSEWHERE in places:
             return self._torn(deed, MOVED) if begun else self._moved(deed)
         pending = [m for m, place in zip(deed.moves, places, strict=True) if place is Place.BEFORE]
+        # Once a part has landed the rest has to follow, whatever forge or gate would say by now.
         refusal = None if begun else self._refusal(deed, pending, due=due)
         return (refusal,) if refusal is not None else self._push(deed, pending, begun=begun)
 
@@ -87,6 +88,7 @@ class Settler:
 
     def _push(self, deed: LandWanted, pending: Sequence[Move], *, begun: bool) -> tuple[Event, ...]:
         """Move the branches, a project at a time; what has begun is finished forward."""
+        # Git moves the refs of one repository together, and nothing spans two: so one by one.
         for project in dict.fromkeys(move.ref.project for move in pending):
             moves = [move for move in pending if move.ref.project == project]
             why = self._swap(project, moves)

@@ -56,6 +56,7 @@ def keep(folder: int, globs: Sequence[str], target: Path) -> tuple[str, ...]:
                 )
             path = target / found.path
             _make_folders(target, path.parent)
+            # "x": of two names that a disk takes for one, the second is an error, not the first.
             with path.open("xb") as copy:
                 shutil.copyfileobj(source, copy)
             path.chmod(0o644)
@@ -116,6 +117,7 @@ def _open_below(folder: int, path: str, flags: int) -> int:
     Raises:
         OSError: it is not there, or a part of it is a link.
     """
+    # Part by part: O_NOFOLLOW heeds the last part only, and any other may be a link.
     names = PurePosixPath(path).parts
     here = os.dup(folder)
     try:

@@ -43,6 +43,7 @@ class Commits:
         lines = [f"tree {tree}", *parent_lines, f"author {who}", f"committer {who}", "", message]
         with tempfile.NamedTemporaryFile(dir=self._shelf.path(project), prefix=SCRATCH) as file:
             file.write("\n".join(lines).encode())
+            # By a file, for a git that stays reads paths from its input, not content.
             file.flush()
             return self._hashed(project, WRITE_COMMIT, os.fsencode(file.name))
 
@@ -92,6 +93,7 @@ class Commits:
 def _files(folder: Path) -> Iterator[tuple[str, str, Path]]:
     """Yield mode, name and place of every file and link below the folder, in a fixed order."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        # In any case of letters: some file systems take them for one (CVE-2014-9390).
         if entry.name.lower() == ".git":
             continue
         path = Path(entry.path).absolute()
@@ -104,6 +106,7 @@ def _files(folder: Path) -> Iterator[tuple[str, str, Path]]:
 
 def _mode(path: Path) -> str:
     status = path.lstat().st_mode
+    # A path ends with its line where it is handed to a git that stays.
     if "\n" in str(path):
         raise UserError("FT309", "a file's name has a line end in it", where=repr(str(path)))
     if stat.S_ISLNK(status):

@@ -61,6 +61,7 @@ class Joining:
         except ConversationEndedError:
             return None
         except TransientError:
+            # It never answers here (git holds back in spite of stdbuf): waited for once, not again.
             self._unbuffered = None
             return None
 
@@ -79,6 +80,7 @@ class Joining:
             return Clash(paths=(), detail="the change shares no history with the branch")
         # Git ends with the same status where it does not know a commit, and writes no tree then.
         if outcome.status != CONFLICTS or not outcome.out:
+            # Raises where that commit is what git did not find, and names it better than git does.
             self._objects.commit(project, onto)
             raise failure(f"git merge-tree: {outcome.err}", self._shelf.path(project))
         return _clash(outcome.out)

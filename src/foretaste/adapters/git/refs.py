@@ -99,6 +99,7 @@ class Refs:
         said = ""
         for _ in range(len(moves) + SPARE_TRIES):
             said = self._try(project, moves)
+            # Where a branch is not at its old place any more, it was moved, whatever git says.
             if not said or not self._all_at_old(project, moves):
                 return not said
             lock = named_in(said, repository)
@@ -109,6 +110,7 @@ class Refs:
     def _try(self, project: str, moves: Sequence[Move]) -> str:
         """Try it once; return "" or what git said against it."""
         lines = [f"update {move.ref} {checked(move.new)} {checked(move.old)}\n" for move in moves]
+        # One transaction: `prepare` locks every ref and compares, so nothing moves unless all may.
         question = "".join(["start\n", *lines, "prepare\n", "commit\n"])
         conversation = self._shelf.conversation(project, UPDATE)
         try:
@@ -122,6 +124,7 @@ class Refs:
 
 
 def _done(answers: Answers) -> str:
+    # Only these words mean that it was moved; whatever else is said is against it.
     for wanted in (b"start: ok", b"prepare: ok", b"commit: ok"):
         line = answers.line()
         if line != wanted:

@@ -74,6 +74,7 @@ class Confined:
         """Wait until the process and everything it started are gone, and say how it ended."""
         self._thread.join()
         status = self._handles.outer.returncode
+        # Below 0 it was a signal to bubblewrap itself: that says nothing of the job.
         if self._limit or self._cancelled or status is None or status < 0:
             status = None
         return Exit(status=status, limit=self._limit, cancelled=self._cancelled)
@@ -118,6 +119,7 @@ class Confined:
         finally:
             with self._lock:
                 self._open = False
+                # Under the lock: a `kill` after it would signal whoever has that number then.
                 os.close(self._handles.init)
             os.close(self._handles.output)
 
@@ -133,6 +135,7 @@ class Confined:
             if now >= next_look:
                 self._look(now >= deadline)
                 next_look = now + _TICK
+            # A moment past the deadline, so that it is over when it is looked at.
             wait = max(0.0, min(next_look, deadline + 0.001) - now)
             for descriptor, _ in poll.poll(wait * 1000):
                 if descriptor == self._handles.init:
@@ -142,8 +145,10 @@ class Confined:
         with self._lock:
             # Where there is no namespace, what the process left behind; else there is nothing.
             self._kill()
+        # Inside nothing is left by now, so what is outside has nothing more to wait for.
         self._handles.outer.wait()
         self._drain()
+        # A last look: a job that died of its limit between two looks was ended by that limit.
         self._look(late=False)
 
     def _drain(self) -> None:

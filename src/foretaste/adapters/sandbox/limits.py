@@ -114,6 +114,7 @@ def _below(root: Path, path: str) -> Path:
 def _may_make(folder: Path) -> bool:
     probe = folder / f"{_PREFIX}{os.getpid()}-probe"
     try:
+        # Tried, since modes do not tell: a container may show a tree that cannot be written.
         probe.mkdir()
         probe.rmdir()
     except OSError:
@@ -127,6 +128,7 @@ def _second_version(groups: dict[str, str]) -> Cgroups | None:
         return None
     folder = _below(root, groups[""])
     control = folder / "cgroup.subtree_control"
+    # Refused where the folder has processes of its own; it may be handed on already, though.
     with contextlib.suppress(OSError):
         control.write_text("+memory +pids +cpu", encoding="ascii")
     with contextlib.suppress(OSError):
@@ -200,6 +202,7 @@ class CgroupShare:
         settings = {
             "pids.max": str(confinement.processes + self._joined),
             "memory.max": memory,
+            # Without swap: a job that swaps slows down everything else before it fails itself.
             "memory.swap.max": "0",
             "memory.limit_in_bytes": memory,
             "memory.memsw.limit_in_bytes": memory,
@@ -213,6 +216,7 @@ class CgroupShare:
         if not self._joined:
             for folder in self._folders:
                 _set(folder / "cgroup.procs", str(process))
+        # The kernel counts on over all jobs of a slot; only what this one adds is its own.
         self._before = dict(self._counts())
         self._memory = confinement.memory
 
@@ -334,4 +338,5 @@ def _resident(process: Path) -> int:
         _, resident, shared, *_ = (process / "statm").read_text(encoding="ascii").split()
     except OSError:
         return 0
+    # Without what is shared: the interpreter's own pages would count once for each process.
     return (int(resident) - int(shared)) * _PAGE

@@ -67,6 +67,8 @@ def _dropped(programs: Programs, slot: int) -> list[str]:
     """Return the command that leaves root behind for good, nothing where there is no root."""
     if os.geteuid() != 0:
         return []
+    # A root without capabilities in its namespace could still write kernel.core_pattern, which
+    # names a program that the host runs: so root is left before there is a namespace.
     user = str(plain_user(slot))
     return [
         programs.setpriv, "--reuid", user, "--regid", user, "--clear-groups",
@@ -129,8 +131,11 @@ class Spawner:
             return subprocess.Popen(
                 [
                     *_dropped(programs, launch.slot),
+                    # By a descriptor: words would show the host's paths in /proc/1/cmdline.
                     programs.bwrap, "--args", str(launch.options), "--", *launch.command,
                 ],
+                # Bubblewrap is process 1 inside, and its own environment shows in /proc/1/environ
+                # whatever it clears for the job.
                 env={},
                 cwd="/",
                 stdin=launch.talk,

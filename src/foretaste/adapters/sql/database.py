@@ -124,6 +124,7 @@ _EXAMPLES = "give sqlite:///FILE or postgresql://USER@HOST/NAME"
 def _engine(address: URL, busy_seconds: float, begin: str, connections: int) -> Engine:
     sqlite = address.get_backend_name() == "sqlite"
     arguments: dict[str, Any] = (
+        # The pool hands a connection to one thread at a time, whatever thread opened it.
         {"timeout": busy_seconds, "check_same_thread": False}
         if sqlite
         else {"options": f"-c lock_timeout={round(busy_seconds * 1000)}"}
@@ -132,7 +133,9 @@ def _engine(address: URL, busy_seconds: float, begin: str, connections: int) -> 
         engine = create_engine(
             address,
             pool_size=connections,
+            # None beyond these: one writing connection more would be a second writer.
             max_overflow=0,
+            # A server may have dropped an idle connection; a file cannot.
             pool_pre_ping=not sqlite,
             connect_args=arguments,
         )
@@ -153,6 +156,7 @@ def _engine(address: URL, busy_seconds: float, begin: str, connections: int) -> 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     """Prepare a new connection to SQLite; transactions begin where the engine says so."""
     connection.isolation_level = None
+    # SQLite answers with the mode that it kept, and raises nothing where that is another.
     mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     if mode != "wal":
         raise PermanentError(
@@ -167,4 +171,5 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
 
 def _set_up_reader(connection: sqlite3.Connection, record: object) -> None:
     _set_up(connection, record)
+    # A reader that wrote by mistake would wait for the gate, or make the gate wait; so it fails.
     connection.execute("PRAGMA query_only=ON")

@@ -84,6 +84,7 @@ def is_gone(text: str) -> bool:
 
 def _started(pid: int) -> str:
     """Return when a process started, "" where it runs no more or nothing is known."""
+    # The name may hold spaces and brackets, so what follows the last bracket is counted.
     fields = _read(_PROC / str(pid) / "stat").rpartition(")")[2].split()
     if len(fields) <= _STARTED or fields[_STATE] in _DEAD:
         return ""
@@ -95,6 +96,7 @@ def _hidden(pid: int) -> bool:
     if (_PROC / str(pid)).exists():
         return False
     try:
+        # Signal 0 asks whether it is there and touches nothing, hidden or not.
         os.kill(pid, 0)
     except ProcessLookupError:
         return False

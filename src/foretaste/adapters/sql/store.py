@@ -74,6 +74,7 @@ class SqlStore:
         """
         with self._database.writing() as connection:
             self._check(connection, lease)
+            # The number stays: what this gate has begun under it is still its own.
             connection.execute(update(tables.lease).values(until=now + seconds))
 
     def append(
@@ -96,6 +97,7 @@ class SqlStore:
                     gone = tables.outbox.c.seq.in_(done)
                     connection.execute(delete(tables.outbox).where(gone))
         except PortError:
+            # A commit may be done although its answer was lost; to store it twice would be a lie.
             if not self._was_stored(rows):
                 raise
         if rows:
@@ -123,6 +125,7 @@ class SqlStore:
             what = f"the log was altered: it ends at {head.seq}, facts are kept of {rows[0].seq}"
             raise PermanentError(ALTERED, what, where=self._database.where, hint=_PUT_BACK)
         for row in rows:
+            # The log behind a snapshot is not read again, so a damaged one would be believed.
             if row.shape == codec.shape and row.digest == _digest(row.body):
                 try:
                     return codec.decode(row.body)
@@ -177,6 +180,7 @@ class SqlStore:
         older = tables.snapshot.c.seq <= facts.seq
         with self._database.writing() as connection:
             head = _head(connection)
+            # Facts from beyond the end of the log would hide the events that get those numbers.
             if facts.seq > head.seq:
                 raise _foreign(head, facts.seq, self._database.where)
             connection.execute(delete(tables.snapshot).where(older))

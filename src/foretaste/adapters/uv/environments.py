@@ -130,6 +130,7 @@ class UvEnvironments:
         key = _request(spec, sources, interpreter)
         with self._lock:
             made = self._made.get(key)
+        # Somebody may have emptied the cache by hand; it is a cache, so that must do no harm.
         if made is not None and made.path.exists():
             self._touch(made.path)
             return made
@@ -211,6 +212,7 @@ class UvEnvironments:
 
     def _layer(self, work: _Work, base: Environment, wheels: Sequence[Wheel]) -> Environment:
         interpreter = work.interpreter
+        # Sorted: wheels that are given in another order install the same.
         lock = _digest(base.lock, *sorted(f"{wheel.name} {wheel.digest}" for wheel in wheels))
         place = self._folder / "layers" / lock[:32]
 
@@ -227,6 +229,7 @@ class UvEnvironments:
         if place.exists():
             return
         with only_one(place), work.phase("environment"):
+            # Again, under the lock: who waited for it finds it made.
             if not place.exists():
                 make_whole(place, fill)
 

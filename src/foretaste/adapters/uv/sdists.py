@@ -50,6 +50,7 @@ class Sdists:
                 f"offline, and {name} has no wheel in the cache",
                 hint="run it once online",
             )
+        # Two builds that miss the same wheel build it once.
         with only_one(self._folder / name):
             package = self._choose(name, error, building.interpreter)
             building.say(f"{name} {package.version} has no wheel; it is built from its source")

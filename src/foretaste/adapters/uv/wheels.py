@@ -169,6 +169,7 @@ class Wheels:
             place.mkdir(mode=0o755, parents=True, exist_ok=True)
             place.chmod(0o755)
             (folder / name).chmod(0o644)
+            # Last, and at once: a wheel that is in its place is whole.
             (folder / name).replace(place / name)
 
     def _run(
@@ -223,6 +224,7 @@ def _variables(folder: Path) -> dict[str, str]:
     variables = {
         "PATH": f"{ENVIRONMENT_FOLDER}/bin:/usr/local/bin:/usr/bin:/bin",
         "VIRTUAL_ENV": ENVIRONMENT_FOLDER,
+        # A wheel of the same tree is the same file, which names the layer it goes into.
         "SOURCE_DATE_EPOCH": _EPOCH,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
@@ -263,6 +265,7 @@ def _take_out(results: int, folder: Path, where: str) -> dict[str, object]:
 
 
 def _copy_out(results: int, name: str, folder: Path, largest: int) -> None:
+    # A link would lead out of the job's folder, and a pipe would keep the gate waiting.
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=results)
     with os.fdopen(descriptor, "rb") as source, (folder / name).open("wb") as copy:
         facts = os.fstat(descriptor)
