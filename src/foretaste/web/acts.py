@@ -21,7 +21,7 @@ from foretaste.web.rights import CHANGE_VERBS, GATE_VERBS, ChangeVerb, require
 from foretaste.web.visitor import bearer
 
 # What the gate answers when it cannot store anything now: worth another try, unlike a refusal.
-NOT_STORED = "FT510"
+NOT_NOW = frozenset({"FT503", "FT510"})
 
 
 class Body(BaseModel):
@@ -95,12 +95,12 @@ def answered(answer: Answer) -> tuple[str, ...]:
     """Return the changes that an intent was about.
 
     Raises:
-        Problem: 409 where the gate refused, 503 where it could not store it.
+        Problem: 409 where the gate refused, 503 where it stopped or could not store it.
     """
     if answer.taken:
         return answer.changes
     status = HTTPStatus.CONFLICT
-    if answer.code == NOT_STORED:
+    if answer.code in NOT_NOW:
         status = HTTPStatus.SERVICE_UNAVAILABLE
     raise Problem(status, answer.code, what=answer.what, hint=answer.hint)
 

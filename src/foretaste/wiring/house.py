@@ -201,6 +201,8 @@ def open_house(options: ServeOptions, *, environments: Path | None = None) -> Ho
         queries=Queries(lambda: gate.facts, store, history),
         tally=Tally(gate=gate),
     )
+    # A row that somebody altered or removed is found here, before anything follows from it (G95).
+    store.verify()
     _open_gate(house)
     return house
 
