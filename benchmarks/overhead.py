@@ -3,7 +3,7 @@
 Each build is the job of a change of its own: the gate merges it, plans, makes a working folder,
 starts the command in the sandbox, reads the JUnit report, records and lands it, with as many builds
 at once as there are workers. The comparison runs the same command in the same sandbox profile, as
-often, under `xargs` with as many at once; half of it before the gate and half after, so that a
+often, under `xargs` with as many at once. They take turns, a part of the builds each, so that a
 machine that becomes slower meanwhile slows both. The environment is made before either.
 """
 
@@ -53,6 +53,12 @@ TESTS: Final = {
     "pyproject.toml": '[project]\nname = "app"\nversion = "1"\n',
     "test_trivial.py": "def test_sum() -> None:\n    assert 1 + 1 == 2\n",
 }
+TURN: Final = 50
+"""So many builds before it is the other's turn."""
+
+FILES: Final = 20
+"""So many files have a paragraph for every change, so that no working folder grows."""
+
 PHASES: Final = {
     "fetch": "environment: resolving",
     "build": "environment: wheels",
@@ -195,18 +201,24 @@ def compared(house: House, commits: Sequence[Oid], place: Place) -> Figures:
     if house.gate.hands is None:
         raise SystemExit("the gate is not open")
     house.gate.hands = replace(house.gate.hands, listener=slots)
-    half = len(rest) // 2
-    before = under_xargs(runs, range(half), meter)
-    counted, thread, own, used = phases(house), house.gate.tick_seconds, own_cpu(), meter.read()
-    wall = land(house, rest)
-    own, thread, used = own_cpu() - own, house.gate.tick_seconds - thread, meter.read() - used
-    after = under_xargs(runs, range(half, len(rest)), meter)
+    counted = phases(house)
+    xargs, gate, own, thread = [0.0, 0.0], [0.0, 0.0], 0.0, 0.0
+    for start in range(0, len(rest), TURN):
+        part = rest[start : start + TURN]
+        xargs = _sum(xargs, under_xargs(runs, range(start, start + len(part)), meter))
+        thread -= house.gate.tick_seconds
+        own -= own_cpu()
+        used = meter.read()
+        wall = land(house, part)
+        gate = _sum(gate, (wall, meter.read() - used))
+        own += own_cpu()
+        thread += house.gate.tick_seconds
     runs.close()
     return Figures(
-        xargs_wall=before[0] + after[0],
-        xargs_cpu=before[1] + after[1],
-        gate_wall=wall,
-        gate_cpu=used,
+        xargs_wall=xargs[0],
+        xargs_cpu=xargs[1],
+        gate_wall=gate[0],
+        gate_cpu=gate[1],
         own_cpu=own,
         thread=thread,
         busy=slots.busy(),
@@ -214,10 +226,27 @@ def compared(house: House, commits: Sequence[Oid], place: Place) -> Figures:
     )
 
 
+def _sum(one: Sequence[float], other: Sequence[float]) -> list[float]:
+    return [mine + theirs for mine, theirs in zip(one, other, strict=True)]
+
+
+def text(file: int, changes: int, changed: int | None = None) -> str:
+    """Return a file with a paragraph for each of its changes, one of them changed."""
+    return "".join(
+        f"paragraph {number}{' changed' if number == changed else ''}\n\n\n\n\n\n"
+        for number in range(file, changes, FILES)
+    )
+
+
 def measure(builds: int, workers: int) -> Figures:
     """Run so many builds both ways."""
-    changes = [{f"file{number}.txt": f"{number}\n"} for number in range(builds + 1)]
-    given = Given(settings=SETTINGS, base=TESTS, workers=workers)
+    count = builds + 1
+    changes = [
+        {f"text{number % FILES}.txt": text(number % FILES, count, number)}
+        for number in range(count)
+    ]
+    base = TESTS | {f"text{file}.txt": text(file, count) for file in range(FILES)}
+    given = Given(settings=SETTINGS, base=base, workers=workers)
     with tempfile.TemporaryDirectory(prefix="foretaste-bench-") as name:
         place = Place(folder=Path(name), workers=workers, meter=Meter())
         place.folder.chmod(0o755)
