@@ -43,6 +43,7 @@ def _passed(facts: Facts, prospect: Prospect, change: ChangeId, job: Job) -> boo
     """Whether the newest attempt passed; where none has a verdict, one with identical inputs."""
     run = (prospect.key, None if job.shared else change, job.name)
     states = [facts.builds[build].state for build in facts.runs.get(run, ())]
+    # A failure here weighs more than a pass elsewhere, however identical the inputs looked.
     if states and states[-1] in {BuildState.PASSED, BuildState.FAILED}:
         return states[-1] is BuildState.PASSED
     verdict = job.verdict_key(facts.changes[change].ref)

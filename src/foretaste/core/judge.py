@@ -36,8 +36,10 @@ def _judge_queue(facts: Facts, queue: Queue) -> Iterator[Event]:
             )
             yield from _fail(queue, stance, refused)
             return
+        # Verdicts are still given while the gate is held; only branches stand still.
         if facts.held or queue.frozen:
             return
+        # What is being landed already is walked over: what passed behind it lands with it.
         if stance.key not in queue.landing and stance.prospect is not None:
             yield LandWanted(
                 key=stance.key,

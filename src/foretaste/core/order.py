@@ -147,6 +147,7 @@ class _Arrivals:
         if refusal is None:
             return
         note = self.facts.note(change.id)
+        # Who approves twice is not told the same twice.
         news = (note.waits, note.waits_for) != (refusal.reason, refusal.because)
         self.events.append(
             Waited(
@@ -184,6 +185,7 @@ class _Arrivals:
         work, refusal = self._together(change, queue)
         while work and refusal is None:
             group = work.pop()
+            # Reached before on another way: of a diamond of needs each is placed once.
             if any(map(self._placed, group)):
                 continue
             self._place(group, queue, change)
@@ -269,6 +271,7 @@ class _Arrivals:
             if name != change.id and name in self.facts.changes
         )
         members = (*needs, change.member)
+        # The same revisions of the same needs: its answer will be the answer to this, too.
         if running is not None and running.members == members:
             self.events.append(Considered(change=change.id))
             return

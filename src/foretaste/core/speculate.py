@@ -36,6 +36,7 @@ def speculate(facts: Facts) -> tuple[Proposal, ...]:
     """Return what to prepare, start and stop, from one snapshot."""
     spread = _Spread(facts)
     lanes = [_Lane(spread, queue) for _, queue in sorted(facts.queues.items()) if queue.entries]
+    # One item of every queue in turn: a long queue does not starve the head of another.
     while lanes:
         lanes = [lane for lane in lanes if lane.step()]
     for check in sorted(facts.checks.values(), key=lambda check: check.number):
@@ -60,6 +61,7 @@ class _Spread:
         """Count what is free."""
         workers = self.facts.policy.workers
         live = [self.facts.builds[build] for build in self.facts.live]
+        # It were below zero where the settings have taken workers away; what runs is left to end.
         self.slots = max(0, workers - len(live)) if workers else UNLIMITED
         self.ahead = self.slots + READY_AHEAD if workers else UNLIMITED
         for build in live:
@@ -104,6 +106,7 @@ class _Spread:
         lost = earlier is not None and earlier.state is BuildState.LOST
         self.events.append(
             BuildWanted(
+                # Counted, not drawn: the same facts must give the same plan, name for name.
                 build=BuildId(f"b{self.facts.started + self.started}"),
                 job=stance.job.name,
                 prospect=key,
@@ -119,6 +122,7 @@ class _Spread:
                 self._stop(stance.build, "fail_fast")
 
     def _stop(self, build: BuildId, cause: str) -> None:
+        # Said once: the plan is made anew every tick, and would say it every time.
         if not self.facts.builds[build].cancelling:
             self.events.append(CancelWanted(build=build, cause=cause))
 
@@ -162,6 +166,8 @@ class _Lane:
         """Begin at the head; note which prospects of the queue have builds."""
         facts = self.spread.facts
         self.walk = iter(Walk(facts, self.queue))
+        # The walk may end early only when all of these were met: one that was not would be
+        # stopped as superseded although it is still assumed.
         self.unseen = {key for key in facts.live.values() if self._ours(key)}
 
     def _ours(self, key: ProspectKey) -> bool:

@@ -238,6 +238,7 @@ def _job_stances(facts: Facts, prospect: Prospect) -> Iterator[JobStance]:
         by_name = {job.name: job for job in plan.jobs}
         for job in plan.jobs:
             stance = _job_stance(facts, prospect, plan.change, job, by_name, known)
+            # Assessed all the same, for jobs of this member may need it by name.
             if job.shared and job.name in shared:
                 continue
             shared.update({job.name} if job.shared else ())
@@ -289,6 +290,7 @@ def _of_attempts(facts: Facts, builds: list[Build]) -> JobState:
     """Say what the attempts at one job come to; the newest decides."""
     if not builds:
         return JobState.READY
+    # Those before it were lost or stopped, else there were none after: no verdict is passed over.
     state = builds[-1].state
     lost = sum(_counts_as_attempt(build) for build in builds)
     if state is BuildState.LOST and lost >= facts.policy.attempts:

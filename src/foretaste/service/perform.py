@@ -101,6 +101,7 @@ class Performer:
         due = prospect is not None and prospect.base == base
         events = self.hands.settler.settle(deed, due=due)
         whole = due and isinstance(events[0], Landed) and len(events) == 1
+        # Landed in part, or frozen for it, is not landed: nothing may stand on that.
         self.bases[queue.name] = deed.key if whole else NOWHERE
         return events + self._settings(events)
 
@@ -180,6 +181,7 @@ class Performer:
             return Misconfigured(key=key, change=change.id, detail=error.what)
         if isinstance(merged, Clash):
             return Conflicted(key=key, change=change.id, paths=merged.paths, detail=merged.detail)
+        # Two members on one branch are one move, from where the branch was before both.
         old = moves[change.ref].old if change.ref in moves else onto
         moves[change.ref] = Move(ref=change.ref, old=old, new=merged.commit, tree=merged.tree)
         state[change.ref] = merged.commit
@@ -218,6 +220,7 @@ class Performer:
     def _start(self, deed: BuildWanted) -> tuple[Event, ...]:
         """Start a build; one that cannot be started is refused, which is no pass."""
         build = self.facts.builds.get(deed.build)
+        # Done once already, or given up before it began: to start it now would run it for nobody.
         if build is None or build.final:
             return ()
         try:

@@ -145,6 +145,7 @@ def prospect_wanted(event: ProspectWanted, facts: Facts, _recorded: Recorded) ->
         chain=event.chain,
         sizes=event.sizes,
     )
+    # Kept by change: what leaves a queue forgets its own prospects without looking at all others.
     last = event.members[-1].change
     tried = facts.tried.set(last, (*facts.tried.get(last, ()), event.key))
     return replace(facts, prospects=facts.prospects.set(event.key, prospect), tried=tried)

@@ -65,6 +65,7 @@ def forget_prospect(facts: Facts, key: ProspectKey) -> Facts:
     The queue's base stays known by its key alone: what it stands for is in the tips.
     """
     prospect = facts.prospects.get(key)
+    # A build that runs must find its prospect when it ends, or its verdict were of nothing.
     if prospect is None or key in facts.live.values():
         return facts
     runs, builds = facts.runs, facts.builds

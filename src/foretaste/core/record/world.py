@@ -107,6 +107,7 @@ def changes_seen(event: ChangesSeen, facts: Facts, recorded: Recorded) -> Facts:
     shaken = list[ChangeId]()
     for change in event.changes:
         old = changes.get(change.id)
+        # Forges tell late and out of turn; what is older than what is known is no news.
         if old is not None and old.version > change.version:
             continue
         if old is not None and facts.note(change.id).enqueued and _standing(old, change):
@@ -218,6 +219,7 @@ def landed(event: Landed, facts: Facts, recorded: Recorded) -> Facts:
     for member in prospect.members:
         change = facts.changes[member.change]
         note = facts.note(member.change)
+        # A change that added nothing to its branch moved nothing; its own commit is there already.
         note = replace(note, landed=moved.get(change.ref, change.commit))
         facts = with_note(facts, member.change, note)
         facts = leave_queue(facts, queue.name, member, verdict=verdict, at=recorded.at)
@@ -251,6 +253,7 @@ def landing_refused(event: LandingRefused, facts: Facts, _recorded: Recorded) ->
     """Count the refusal; the item may be tried again until the policy's limit."""
     prospect = facts.prospects.get(event.key)
     queue = None if prospect is None else facts.queues.get(prospect.queue)
+    # Settled twice (at least once is all that is promised): the first answer has counted.
     if queue is None or event.key not in queue.landing:
         return facts
     landing = tuple(key for key in queue.landing if key != event.key)
