@@ -2,109 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-
 import pytest
 
 from foretaste.config.gate import load_gate
 from foretaste.config.mistakes import ConfigurationError
-from foretaste.config.spec import job_spec
-from foretaste.core.change import Change
-from foretaste.core.job import Job
-from foretaste.core.names import ChangeId, Oid, ProjectName, Ref, State
+from foretaste.core.names import Oid, State
 from foretaste.ports.errors import UserError
-from foretaste.ports.executor import JobSpec, Source
-from foretaste.ports.jobs import JobsQuery
-from foretaste.service.jobs import ConfiguredJobs
-
-TESTS = 'gate = ["tests"]\ncheck = ["tests"]\n'
-GATE = b"""
-[project.app]
-queue = "both"
-[project.lib]
-queue = "both"
-[project.far]
-branches = ["stable"]
-"""
-
-
-@dataclass(slots=True, kw_only=True)
-class FakeContents:
-    """Commits as dictionaries, by project and name; the tree of `x1` and `x2` is `x`.
-
-    `changed` is what every change touches, `reads` counts the files that were asked for.
-    """
-
-    commits: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
-    tips: dict[Ref, Oid] = field(default_factory=dict)
-    touched: tuple[str, ...] = ("src/app.py",)
-    reads: int = 0
-
-    def read(self, project: str, commit: str, path: str) -> bytes | None:
-        self.reads += 1
-        text = self.commits[project, commit].get(path)
-        return None if text is None else text.encode()
-
-    def paths(self, project: str, commit: str) -> Collection[str]:
-        return self.commits[project, commit].keys()
-
-    def tree(self, project: str, commit: str) -> str:
-        assert (project, commit) in self.commits
-        return commit.rstrip("0123456789")
-
-    def changed(self, project: str, target: str, commit: str) -> Collection[str]:
-        assert (project, target[:3], commit) == ("app", "old", "revision")
-        return self.touched
-
-    def tip(self, ref: Ref) -> Oid | None:
-        return self.tips.get(ref)
-
-
-class World:
-    """A project `app` whose prospects and targets a test writes down."""
-
-    def __init__(self) -> None:
-        self.contents = FakeContents()
-        self.settings = load_gate(GATE)
-        self.index = "monday"
-        self.jobs = ConfiguredJobs(
-            self.contents, lambda: self.settings, interpreter="3.11.2", index=lambda: self.index
-        )
-        self.commit("lib", "lib1")
-
-    def commit(self, project: str, name: str, text: str = "", **files: str) -> None:
-        own = {"foretaste.toml": text} if text else {}
-        self.contents.commits[project, name] = {**own, **files}
-
-    def propose(self, new: str, old: str | None = None, lib: str = "lib1") -> JobsQuery:
-        """Make a prospect and a target of these settings; commits never change, so new ones."""
-        number = len(self.contents.commits)
-        self.commit("app", f"new{number}", new)
-        self.commit("app", f"old{number}", new if old is None else old)
-        state: State = ((ref("app"), Oid(f"new{number}")), (ref("lib"), Oid(lib)))
-        return query("app", state, target=f"old{number}")
-
-    def ask(self, new: str, old: str | None = None, lib: str = "lib1") -> dict[str, Job]:
-        found = self.jobs.jobs(self.propose(new, old, lib))
-        return {str(job.name): job for job in found}
-
-
-def ref(project: str, branch: str = "main") -> Ref:
-    return Ref(ProjectName(project), branch)
-
-
-def query(project: str, state: State, pipeline: str = "gate", target: str = "old") -> JobsQuery:
-    change = Change(
-        id=ChangeId("1"), project=ProjectName(project), branch="main", commit=Oid("revision")
-    )
-    return JobsQuery(
-        change=change, pipeline=pipeline, state=state, target=Oid(target), ref=ref(project)
-    )
-
-
-def spec(job: Job) -> JobSpec:
-    return job_spec(job, attempt="b1")
+from foretaste.ports.executor import Source
+from tests.unit.service.written import GATE, TESTS, World, query, ref, spec
 
 
 @pytest.fixture(name="world")
@@ -260,73 +165,6 @@ def test_a_project_without_a_branch_is_said_to_have_none(world: World) -> None:
         world.jobs.jobs(query("app", ()))
 
 
-# ---- Inputs -------------------------------------------------------------------------------------
-
-
-def inputs(world: World, text: str, lib: str = "lib1") -> str:
-    return world.ask(text, lib=lib)["tests"].inputs
-
-
-WITH_LIB = TESTS + 'job.tests = { run = "x", with = ["lib"] }\n'
-
-
-def test_the_same_trees_and_definition_are_the_same_inputs(world: World) -> None:
-    world.commit("lib", "lib2")
-
-    assert inputs(world, WITH_LIB) == inputs(world, WITH_LIB, lib="lib2")
-    assert len(inputs(world, WITH_LIB)) == 64
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        TESTS + 'job.tests = { run = "y", with = ["lib"] }\n',
-        TESTS + 'job.tests = { run = "x" }\n',
-        TESTS + 'job.tests = { run = "x", with = ["lib"], python = "3.12" }\n',
-        TESTS + 'job.tests = { run = "x", with = ["lib"], env = { A = "1" } }\n',
-        TESTS + 'job.tests = { run = "x", with = ["lib"], install = ["pytest"] }\n',
-        TESTS + 'job.tests = { run = "x", with = ["lib"], timeout = "1m" }\n',
-        TESTS + 'job.tests = { run = "x", with = ["lib"], needs = ["b"] }\njob.b.run = "b"\n',
-        WITH_LIB + 'environment.preinstall = ["setuptools<60"]\n',
-    ],
-)
-def test_another_definition_is_another_input(world: World, text: str) -> None:
-    before = inputs(world, WITH_LIB)
-
-    assert inputs(World(), text) not in {before, ""}
-
-
-def test_another_tree_interpreter_or_index_is_another_input(world: World) -> None:
-    world.commit("lib", "changed1")
-    before = inputs(world, WITH_LIB)
-
-    assert inputs(world, WITH_LIB, lib="changed1") != before
-    world.index = "tuesday"
-    assert inputs(world, WITH_LIB) != before
-    newer = ConfiguredJobs(
-        world.contents, lambda: world.settings, interpreter="3.12.1", index=lambda: "monday"
-    )
-    assert newer.jobs(world.propose(WITH_LIB))[0].inputs != before
-
-
-def test_what_a_needed_job_reads_is_read_as_well(world: World) -> None:
-    text = TESTS + 'job.tests = { run = "x", needs = ["b"] }\njob.b.run = "%s"\n'
-
-    assert inputs(world, text % "one") != inputs(World(), text % "two")
-
-
-def test_with_the_network_nothing_is_known_and_so_nothing_used_again(world: World) -> None:
-    world.settings = load_gate(b"[project.app]\ntrusted = true\n[project.lib]\n")
-    text = TESTS + (
-        'job.tests = { run = "x", needs = ["b"] }\njob.b = { run = "b", network = true }\n'
-    )
-
-    jobs = world.ask(text)
-
-    assert spec(jobs["b"]).network
-    assert [job.inputs for job in jobs.values()] == ["", ""]
-
-
 # ---- The gate's own project, and what is kept ---------------------------------------------------
 
 
@@ -404,20 +242,3 @@ def test_jobs_are_defined_anew_by_whatever_they_are_made_from(
 
     assert world.jobs.redefines("app", "before", "after") is redefined
     assert not world.jobs.redefines("app", "before", "before")
-
-
-def test_another_interpreter_of_the_same_version_is_another_input(world: World) -> None:
-    """A verdict is not used again where 3.11 has come to be another program since."""
-    asked = world.propose('gate = ["tests"]\njob.tests = { run = "x", python = "3.11" }\n')
-    found = [
-        ConfiguredJobs(
-            world.contents,
-            lambda: world.settings,
-            interpreter="3.11.2",
-            identify=lambda python, patch=patch: f"{python}.{patch}",  # type: ignore[misc]
-        ).jobs(asked)
-        for patch in (2, 2, 3)
-    ]
-
-    inputs = [next(job.inputs for job in jobs if job.name == "tests") for jobs in found]
-    assert inputs[0] == inputs[1] != inputs[2]
