@@ -1,4 +1,4 @@
-"""Stopping: a gate that is told to stop by SIGTERM closes what it has open, and ends well.
+"""Stopping: a gate that is told to stop, or whose terminal goes, closes what it has open.
 
 Without this the signal would end the process on the spot: a supervisor's stop would look like a
 crash, which the gate survives but has to recover from.
@@ -16,13 +16,17 @@ import click
 
 @contextlib.contextmanager
 def stopped_by_signal(status: int = 0) -> Iterator[None]:
-    """Let SIGTERM unwind what runs inside, so that everything is closed, with this exit code."""
+    """Let SIGTERM and SIGHUP unwind what runs inside, so that everything is closed.
+
+    The program ends with exit code `status` then.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise click.exceptions.Exit(status)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

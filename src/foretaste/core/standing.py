@@ -27,13 +27,13 @@ def standing(facts: Facts, change: ChangeId) -> Standing:
 def standing_verdict(change: Change, note: Note) -> Verdict | None:
     """Return the last verdict while it still says how the change stands, else None.
 
-    It does not where there is a newer revision, where an abandoned change is open again, and
+    It does not where there is a newer revision, where the change was closed or opened since, and
     where somebody approved it anew and it waits for something.
     """
     verdict = note.verdict
     if verdict is None or note.revision != change.revision:
         return None
-    if verdict.reason is Reason.ABANDONED and change.open:
+    if (verdict.reason is Reason.ABANDONED) is change.open:
         return None
     tried_again = change.approval > note.approval and note.waits is not None
     return None if tried_again else verdict

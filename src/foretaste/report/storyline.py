@@ -32,7 +32,7 @@ STEPS: Mapping[Step, str] = {
     Step.BROUGHT_ALONG: "It entered queue {place}, brought along by {others}.",
     Step.ASSUMED: "It is to be tested on top of {onto}.",
     Step.ASSUMED_ANEW: "It is to be tested anew, on top of {onto}{gone}.",
-    Step.PREPARED: "It was merged; {jobs}.",
+    Step.PREPARED: "Its prospect was prepared; {jobs}.",
     Step.CONFLICTED: "{blame}",
     Step.MISCONFIGURED: "{blame}",
     Step.UNPREPARED: "The merge was given up: what it stood on was gone.",

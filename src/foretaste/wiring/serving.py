@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import resource
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Final, Protocol
 
@@ -112,15 +115,31 @@ def check_address(options: ServeOptions) -> None:
     """Refuse to send tokens in the clear over a network, unless told to.
 
     Raises:
-        UserError: the address is not loopback and there is no TLS.
+        UserError: the address is not loopback and there is no TLS, or TLS cannot be had with
+            these files.
     """
-    if options.tls_cert is not None or options.insecure_bind or _loopback(options.host):
+    if options.tls_cert is not None:
+        _check_certificate(options.tls_cert, options.tls_key)
+        return
+    if options.insecure_bind or _loopback(options.host):
         return
     raise UserError(
         "FT504",
         f"{options.host} can be reached from other machines, and tokens would go there in clear",
         hint="give --tls-cert and --tls-key, or --insecure-bind behind a proxy that does TLS",
     )
+
+
+def _check_certificate(certificate: Path, key: Path | None) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            "FT511",
+            f"TLS cannot be had with these files: {error}",
+            where=f"{certificate}, {key}",
+            hint="give a certificate with its chain and its private key, both in PEM",
+        ) from error
 
 
 def _loopback(host: str) -> bool:
@@ -245,6 +264,8 @@ def serve(options: ServeOptions, make_app: MakeApp, say: Say) -> None:
         KeyboardInterrupt: it was interrupted, by SIGINT.
     """
     check_address(options)
+    # What this process holds in memory, tokens among it, is not left in a file when it crashes.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     layout = Layout(directory=options.directory.absolute())
     layout.make()
     with contextlib.ExitStack() as stack:

@@ -219,6 +219,15 @@ def test_a_closed_change_that_was_in_no_queue_is_abandoned() -> None:
     assert (said.standing, said.cause) == (Standing.LEFT, Cause.ABANDONED)
 
 
+def test_a_change_that_failed_and_is_closed_since_is_abandoned() -> None:
+    town = Town()("approve A", "fail M[A]", "finish *")
+    assert town.explain("A").standing is Standing.FAILED
+
+    said = explain(changed(town.facts, A, open=False), A)
+
+    assert (said.standing, said.cause) == (Standing.LEFT, Cause.ABANDONED)
+
+
 def test_a_change_approved_anew_waits_though_it_left_before() -> None:
     town = Town(**STACK)("approve A B", "withdraw B")
     facts = changed(town.facts, B, approved_by=("ann",), approval=9)

@@ -113,6 +113,11 @@ GATE: Mapping[str, Code] = {
         "The gate's store cannot be written, so it neither promises nor lands anything.",
         "Free space on its disk; it goes on by itself. Then ask again.",
     ),
+    "FT511": Code(
+        "TLS cannot be had with these files",
+        "The certificate or its key cannot be read, or they do not belong together.",
+        "Give a certificate with its chain and its private key, both in PEM.",
+    ),
     "FT520": Code(
         "there is no such driver",
         "A planner or executor is named that no installed package brings.",
