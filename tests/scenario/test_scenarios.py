@@ -32,6 +32,41 @@ def test_a_scenario_that_does_not_hold_says_what_differs(tmp_path: Path) -> None
     )
 
 
+HEAD = """[[project]]
+name = "R"
+[[job]]
+name = "J"
+[[change]]
+id = "A"
+project = "R"
+files = { "a.txt" = "mine" }
+[[step]]
+do = "approve A"
+[[step]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("expected", "differs"),
+    [
+        ('merged = ["A"]', "merged: expected ['A'], got []"),
+        ("queued = []", "queued: expected [], got ['A']"),
+        ('failed = ["A"]', "failed: expected ['A'], got []"),
+        ('builds = { "J[A]" = "passed" }', "builds: J[A] expected passed, got nothing"),
+        ("count = { passed = 2 }", "count: passed expected 2, got 0"),
+        ('never = ["J[A]"]', "never: J[A] was started"),
+        ('reasons = { A = "CONFLICT" }', "reasons: A expected CONFLICT, got None"),
+        ("reports = { A = 7 }", "reports: A expected 7, got 1"),
+        ('tree = { R = { "a.txt" = "mine" } }', "tree: R a.txt expected 'mine', got None"),
+    ],
+)
+def test_every_expectation_can_fail(tmp_path: Path, expected: str, differs: str) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(f"{HEAD}expect = {{ {expected} }}\n")
+
+    assert run_file(path).differences == (f"step 2: {differs}",)
+
+
 @pytest.mark.parametrize(
     ("text", "where", "what"),
     [

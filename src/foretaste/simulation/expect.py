@@ -47,7 +47,8 @@ def _counted(seen: Seen, expect: Expect) -> Iterator[str]:
     ended = seen.ended()
     for label, state in (expect.builds or {}).items():
         if state not in ended.get(label, []):
-            yield f"builds: {label} expected {state}, got {ended.get(label, ['nothing'])}"
+            got = ", ".join(ended.get(label, ["nothing"]))
+            yield f"builds: {label} expected {state}, got {got}"
     totals = Counter(state for states in ended.values() for state in states)
     for state, count in (expect.count or {}).items():
         if totals[state] != count:

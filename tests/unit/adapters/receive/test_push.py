@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from foretaste.core.names import Oid, ProjectName, Ref
+from foretaste.ports.errors import TransientError
 from foretaste.service.intents import Answer
 from tests.live_forge import LiveForge, live_forge
 
@@ -117,6 +118,21 @@ def test_an_error_of_the_gate_refuses_without_a_traceback(forge: LiveForge) -> N
     assert "error[FT323]" in said
     assert "Traceback" not in said
     assert "disk on fire" not in said
+
+
+def test_an_error_of_the_gate_refuses_every_part_of_an_atomic_push(forge: LiveForge) -> None:
+    clone = forge.clone()
+    forge.repository.set_branch(Ref(ProjectName("flask"), "stable"), Oid(clone.head()))
+    before = forge.refs()
+    clone.commit("a.txt", "Add a")
+    forge.service.error = TransientError("FT801", "the store cannot be written", hint="free space")
+
+    refs = ("HEAD:refs/for/main", "HEAD:refs/for/stable")
+    said = clone.push("--atomic", "-otopic=a", *refs, fails=True)
+
+    assert "error[FT801]: the store cannot be written" in said
+    assert said.count("[remote rejected]") == 2
+    assert forge.refs() == before
 
 
 def test_revisions_that_are_kept_can_be_fetched_and_never_move(forge: LiveForge) -> None:
