@@ -62,7 +62,7 @@ def ended(scenario: Scenario, schedule: list[str], *how: str) -> tuple[set[str],
 
 
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 @given(scenarios().map(peaceful), steps())
 def test_doubled_and_swapped_events_end_in_the_same_merges(
