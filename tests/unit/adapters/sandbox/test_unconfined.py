@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +12,9 @@ import pytest
 
 from foretaste.adapters.clock import SystemClock
 from foretaste.adapters.executors.builds import Leave
-from foretaste.adapters.sandbox.unconfined import Unconfined
+from foretaste.adapters.sandbox.unconfined import Unconfined, _stand_in
+from foretaste.ports.environments import Confinement
+from foretaste.ports.errors import TransientError, UserError
 from foretaste.ports.executor import Ending, Finished, Output
 from tests.fakes.jobs import JobRunner, local_jobs
 
@@ -78,3 +83,35 @@ def test_a_process_that_stays_behind_does_not_hold_the_verdict(runner: JobRunner
 
     assert outcome.finished.exit_status == 5
     assert outcome.finished.phases["test"] < 2.5
+
+
+def test_scripts_of_an_environment_run_where_it_stands_in(tmp_path: Path) -> None:
+    environment, made = tmp_path / "environment", tmp_path / "made"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "lib").mkdir()
+    (environment / "pyvenv.cfg").write_text("home = /usr/bin\n", encoding="utf-8")
+    (environment / "bin" / "python").symlink_to(sys.executable)
+    script = environment / "bin" / "tool"
+    script.write_text("#!/env/bin/python\nprint('/env/bin/ in its text')\n", encoding="utf-8")
+    script.chmod(0o444)
+
+    _stand_in(made, environment)
+    done = subprocess.run([made / "bin" / "tool"], check=True, capture_output=True, text=True)
+
+    assert done.stdout == "/env/bin/ in its text\n"
+    assert script.read_text(encoding="utf-8").startswith("#!/env/bin/python")
+
+
+def test_what_cannot_be_copied_is_said_and_leaves_nothing(
+    runner: JobRunner, tmp_path: Path
+) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    os.mkfifo(source / "pipe")
+
+    with pytest.raises(UserError, match="FT615: the job's files cannot be copied"):
+        runner.sandbox.start(["/bin/true"], Confinement(folders={"work": source}), bool)
+    with pytest.raises(TransientError, match="FT613: a job could not be started"):
+        runner.sandbox.start(["/bin/none"], Confinement(folders={"work": None}), bool)
+
+    assert list((tmp_path / "unconfined").iterdir()) == []
