@@ -52,6 +52,7 @@ class Paper:
     about: str
     parts: list[str] = field(default_factory=list)
     ratios: list[str] = field(default_factory=list)
+    load: float = field(default_factory=lambda: os.getloadavg()[0])
 
     def show(self, table: Table) -> None:
         """Print a table and keep it for the page."""
@@ -72,7 +73,10 @@ class Paper:
     def write(self) -> None:
         """Put the section into the page, in place of the one with this title."""
         page = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else HEAD
-        machine = f"Python {platform.python_version()}, {os.cpu_count()} processors"
+        machine = (
+            f"Python {platform.python_version()} on {os.cpu_count()} processors, "
+            f"at a load of {self.load:.1f} before it began"
+        )
         paragraphs = [f"## {self.title}", self.about.strip(), f"Measured with {machine}."]
         section = "\n\n".join([*paragraphs, *self.parts, "\n".join(self.ratios)])
         old = re.compile(rf"^## {re.escape(self.title)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
