@@ -167,13 +167,18 @@ class LiveForge:
 
 
 def client_environment() -> dict[str, str]:
-    """Return the environment of a contributor who has set up nothing but a name."""
+    """Return the environment of a contributor who has set up nothing but a name.
+
+    Where the tests' coverage is measured, that of what is started in it is measured as well.
+    """
     names = {
         f"GIT_{role}_{part}": value
         for role in ("AUTHOR", "COMMITTER")
         for part, value in (("NAME", "Pat"), ("EMAIL", "pat@example.org"))
     }
+    measured = {name: text for name, text in os.environ.items() if name.startswith("COVERAGE_")}
     return {
+        **measured,
         "PATH": os.environ["PATH"],
         "HOME": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
