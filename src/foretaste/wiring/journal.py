@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
@@ -91,7 +91,8 @@ def journal(path: Path) -> Iterator[None]:
     finally:
         for handler in (file, screen):
             root.removeHandler(handler)
-            handler.close()
+            with suppress(OSError):  # what a full disk has not taken by now is lost
+                handler.close()
         root.setLevel(level)
         structlog.reset_defaults()
         if before is not None:
