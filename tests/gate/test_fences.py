@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import httpx2
@@ -12,6 +13,8 @@ import pytest
 
 from tests.gate.audit import audit
 from tests.running_gate import DEADLINE, RunningGate, free_port
+
+TRIES = 20
 
 
 def test_a_second_gate_on_the_same_folder_is_refused(gate: RunningGate) -> None:
@@ -24,19 +27,45 @@ def test_a_second_gate_on_the_same_folder_is_refused(gate: RunningGate) -> None:
     assert httpx2.get(f"{gate.url}/healthz").status_code == 200
 
 
+def stop_and_end_lease(process: subprocess.Popen[str], path: Path) -> None:
+    """Stop a gate outside of its writes: one that is stopped in a write keeps everybody out."""
+    for _ in range(TRIES):
+        process.send_signal(signal.SIGSTOP)
+        try:
+            with contextlib.closing(sqlite3.connect(path, timeout=1)) as store, store:
+                store.execute("update lease set until = 0")
+        except sqlite3.OperationalError:
+            process.send_signal(signal.SIGCONT)
+        else:
+            return
+    pytest.fail("the gate was in a write each time that it was stopped")
+
+
+def stopped_past_its_lease(gate: RunningGate) -> bool:
+    """Stop the gate; False, and it goes on, where that was in the middle of a write."""
+    assert gate.process is not None
+    gate.process.send_signal(signal.SIGSTOP)
+    with contextlib.closing(sqlite3.connect(gate.folder / "gate.sqlite3", timeout=0.1)) as store:
+        try:
+            with store:
+                store.execute("update lease set until = 0")
+        except sqlite3.OperationalError:
+            gate.process.send_signal(signal.SIGCONT)
+            return False
+    return True
+
+
 def test_a_gate_that_was_stopped_past_its_lease_does_not_act(
     gate: RunningGate, tmp_path: Path
 ) -> None:
     """The lease is ended in the store, as 30 seconds would end it."""
     clone = gate.clone("alpha", tmp_path / "alpha")
-    slow = "for wait in 1 2 3 4 5 6 7 8; do sleep 0.25; done\n"
-    clone.commit("check.sh", "A slow one", content=slow)
+    # Long enough that the second gate can be held before its own build of it ends.
+    clone.commit("check.sh", "A slow one", content="sleep 8\n")
     clone.push("-otopic=slow", "-oapprove", "HEAD:refs/for/main", token=gate.token)
     gate.until(lambda: [build["state"] for build in gate.change(2)["builds"]] == ["running"])
     assert gate.process is not None
-    gate.process.send_signal(signal.SIGSTOP)
-    with contextlib.closing(sqlite3.connect(gate.folder / "gate.sqlite3")) as store, store:
-        store.execute("update lease set until = 0")
+    stop_and_end_lease(gate.process, gate.folder / "gate.sqlite3")
     second = RunningGate(folder=gate.folder, port=free_port())
     second.start()
     try:
