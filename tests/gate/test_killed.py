@@ -85,8 +85,9 @@ def has_come(gate: RunningGate, moment: float | tuple[str, int]) -> Callable[[],
     )
 
 
-def kill(gate: RunningGate, moment: float | tuple[str, int]) -> None:
-    """Kill the gate when the moment has come, and see that nothing of it stays."""
+def kill(gate: RunningGate, moment: float | tuple[str, int]) -> bool:
+    """Kill the gate when the moment has come, see that nothing of it stays; whether it came."""
+    began = CLOCK.monotonic()
     come = has_come(gate, moment)
     assert gate.process is not None
     while not come():
@@ -98,6 +99,7 @@ def kill(gate: RunningGate, moment: float | tuple[str, int]) -> None:
     gate.stop(signal.SIGKILL)
     pushes = [pid for pid, words in processes() if "git-remote-http" in words or " push " in words]
     assert all_gone([pid for pid in mine if pid not in pushes])
+    return CLOCK.monotonic() - began < DEADLINE / 4
 
 
 def test_a_gate_that_is_killed_at_any_moment_goes_on(folder: Path, tmp_path: Path) -> None:
@@ -107,16 +109,18 @@ def test_a_gate_that_is_killed_at_any_moment_goes_on(folder: Path, tmp_path: Pat
         Pusher(gate, gate.clone(project, tmp_path / project), project)
         for project in ("alpha", "beta")
     ]
+    came = 0
     try:
         for moment in MOMENTS:
             threads = [threading.Thread(target=pusher.push) for pusher in pushers]
             for thread in threads:
                 thread.start()
-            kill(gate, moment)
+            came += kill(gate, moment)
             for thread in threads:
                 thread.join(DEADLINE)
             gate.start()
         acknowledged = sorted(set.union(*(pusher.acknowledged for pusher in pushers)))
+        assert came >= 15
         assert len(acknowledged) > len(MOMENTS) / 2
         states = gate.ended(*acknowledged)
 
