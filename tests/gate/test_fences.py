@@ -41,20 +41,6 @@ def stop_and_end_lease(process: subprocess.Popen[str], path: Path) -> None:
     pytest.fail("the gate was in a write each time that it was stopped")
 
 
-def stopped_past_its_lease(gate: RunningGate) -> bool:
-    """Stop the gate; False, and it goes on, where that was in the middle of a write."""
-    assert gate.process is not None
-    gate.process.send_signal(signal.SIGSTOP)
-    with contextlib.closing(sqlite3.connect(gate.folder / "gate.sqlite3", timeout=0.1)) as store:
-        try:
-            with store:
-                store.execute("update lease set until = 0")
-        except sqlite3.OperationalError:
-            gate.process.send_signal(signal.SIGCONT)
-            return False
-    return True
-
-
 def test_a_gate_that_was_stopped_past_its_lease_does_not_act(
     gate: RunningGate, tmp_path: Path
 ) -> None:
