@@ -19,7 +19,8 @@ from foretaste.core.events import (
     Recorded,
 )
 from foretaste.core.names import BuildId, ProspectKey
-from foretaste.core.prospect import Prospect, ProspectState
+from foretaste.core.preparing import answered, prospect_of
+from foretaste.core.prospect import Prospect
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,50 +50,16 @@ def _take(event: Event, past: Past, at: float) -> None:
 
 @_take.register
 def _prospect_wanted(event: ProspectWanted, past: Past, _at: float) -> None:
-    past.prospects[event.key] = Prospect(
-        key=event.key,
-        base=event.base,
-        queue=event.queue,
-        pipeline=event.pipeline,
-        members=event.members,
-        chain=event.chain,
-        sizes=event.sizes,
-    )
+    past.prospects[event.key] = prospect_of(event)
 
 
-@_take.register
-def _prepared(event: Prepared, past: Past, _at: float) -> None:
+@_take.register(Prepared)
+@_take.register(Conflicted)
+@_take.register(Misconfigured)
+def _prepared(event: Prepared | Conflicted | Misconfigured, past: Past, _at: float) -> None:
     prospect = past.prospects.get(event.key)
     if prospect is not None:
-        past.prospects[event.key] = replace(
-            prospect,
-            status=ProspectState.PREPARED,
-            moves=event.moves,
-            state=event.state,
-            plans=event.plans,
-        )
-
-
-@_take.register
-def _conflicted(event: Conflicted, past: Past, _at: float) -> None:
-    prospect = past.prospects.get(event.key)
-    if prospect is not None:
-        past.prospects[event.key] = replace(
-            prospect,
-            status=ProspectState.CONFLICT,
-            culprit=event.change,
-            paths=event.paths,
-            why=event.detail,
-        )
-
-
-@_take.register
-def _misconfigured(event: Misconfigured, past: Past, _at: float) -> None:
-    prospect = past.prospects.get(event.key)
-    if prospect is not None:
-        past.prospects[event.key] = replace(
-            prospect, status=ProspectState.MISCONFIGURED, culprit=event.change, why=event.detail
-        )
+        past.prospects[event.key] = answered(prospect, event)
 
 
 @_take.register

@@ -22,7 +22,7 @@ from foretaste.core.events import (
 from foretaste.core.facts import Check, Entry, Facts
 from foretaste.core.message import Message
 from foretaste.core.names import ChangeId, Member
-from foretaste.core.prospect import Prospect
+from foretaste.core.preparing import prospect_of
 from foretaste.core.record.fold import fold
 from foretaste.core.record.parts import (
     append_new,
@@ -136,19 +136,10 @@ def check_ended(event: CheckEnded, facts: Facts, recorded: Recorded) -> Facts:
 @fold.register
 def prospect_wanted(event: ProspectWanted, facts: Facts, _recorded: Recorded) -> Facts:
     """Note that a prospect is being prepared."""
-    prospect = Prospect(
-        key=event.key,
-        base=event.base,
-        queue=event.queue,
-        pipeline=event.pipeline,
-        members=event.members,
-        chain=event.chain,
-        sizes=event.sizes,
-    )
     # Kept by change: what leaves a queue forgets its own prospects without looking at all others.
     last = event.members[-1].change
     tried = facts.tried.set(last, (*facts.tried.get(last, ()), event.key))
-    return replace(facts, prospects=facts.prospects.set(event.key, prospect), tried=tried)
+    return replace(facts, prospects=facts.prospects.set(event.key, prospect_of(event)), tried=tried)
 
 
 @fold.register

@@ -31,6 +31,7 @@ from foretaste.core.events import (
 from foretaste.core.facts import Entry, Facts, Queue
 from foretaste.core.family import groups
 from foretaste.core.names import BuildId, ChangeId, ProspectKey, QueueName
+from foretaste.core.preparing import answered
 from foretaste.core.prospect import ProspectState
 from foretaste.core.record.fold import fold
 from foretaste.core.record.parts import (
@@ -138,51 +139,15 @@ def _standing(old: Change, new: Change) -> bool:
     )
 
 
-@fold.register
-def prepared(event: Prepared, facts: Facts, _recorded: Recorded) -> Facts:
-    """Take the commits and jobs of a prospect."""
+@fold.register(Prepared)
+@fold.register(Conflicted)
+@fold.register(Misconfigured)
+def prepared(
+    event: Prepared | Conflicted | Misconfigured, facts: Facts, _recorded: Recorded
+) -> Facts:
+    """Take what came of a prospect's preparation."""
     prospect = facts.prospects.get(event.key)
-    if prospect is None:
-        return facts
-    prospect = replace(
-        prospect,
-        status=ProspectState.PREPARED,
-        moves=event.moves,
-        state=event.state,
-        plans=event.plans,
-    )
-    return with_prospect(facts, prospect)
-
-
-@fold.register
-def conflicted(event: Conflicted, facts: Facts, _recorded: Recorded) -> Facts:
-    """Note that a prospect cannot be merged."""
-    prospect = facts.prospects.get(event.key)
-    if prospect is None:
-        return facts
-    prospect = replace(
-        prospect,
-        status=ProspectState.CONFLICT,
-        culprit=event.change,
-        paths=event.paths,
-        why=event.detail,
-    )
-    return with_prospect(facts, prospect)
-
-
-@fold.register
-def misconfigured(event: Misconfigured, facts: Facts, _recorded: Recorded) -> Facts:
-    """Note that a prospect's configuration cannot be used."""
-    prospect = facts.prospects.get(event.key)
-    if prospect is None:
-        return facts
-    prospect = replace(
-        prospect,
-        status=ProspectState.MISCONFIGURED,
-        culprit=event.change,
-        why=event.detail,
-    )
-    return with_prospect(facts, prospect)
+    return facts if prospect is None else with_prospect(facts, answered(prospect, event))
 
 
 @fold.register
