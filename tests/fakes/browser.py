@@ -139,7 +139,15 @@ class Page:
         self._call("Network.clearBrowserCookies")
 
     def type(self, text: str) -> None:
-        """Type a text into whatever has the focus."""
+        """Type a text into the field that has the focus, or gets it.
+
+        A page's own focus (`autofocus`) is set with a drawn frame, which may come after its load
+        event: a text that is typed before goes nowhere.
+        """
+        deadline = self._clock.monotonic() + DEADLINE
+        while "textbox" not in (node["role"]["value"] for node in self._focused()):
+            if self._clock.monotonic() > deadline:
+                raise BrowserError("no field has the focus")
         self._call("Input.insertText", text=text)
 
     def press(self, key: str) -> None:
@@ -159,13 +167,17 @@ class Page:
 
     def _focus(self) -> str:
         """Return the name of what has the focus; the page itself has it too, and comes first."""
-        names = [
-            str(node["name"]["value"])
+        names = [str(node["name"]["value"]) for node in self._focused() if "name" in node]
+        return names[-1] if names else ""
+
+    def _focused(self) -> list[dict[str, Any]]:
+        """Return what has the focus, as a screen reader is told of it."""
+        return [
+            node
             for node in self._call("Accessibility.getFullAXTree")["nodes"]
             for each in node.get("properties", ())
-            if each["name"] == "focused" and each["value"]["value"] and "name" in node
+            if each["name"] == "focused" and each["value"]["value"]
         ]
-        return names[-1] if names else ""
 
     def complaints(self) -> list[str]:
         """Return what went wrong in the page so far: errors, refusals by its policy."""
