@@ -210,6 +210,7 @@ class Gate:
             granted = self._grant([intents for intents, _ in wishes])
         except Exception as error:
             sorry = _sorry(error)
+            self.trouble = sorry.what  # before anybody is answered, who may look at once
             _answer(wishes, [(sorry,) * len(intents) for intents, _ in wishes])
             raise
         _answer(wishes, granted)

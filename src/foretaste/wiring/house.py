@@ -127,9 +127,9 @@ class House:
         try:
             run(self.stop)
         except Exception as error:
-            LOG.exception("the gate has stopped")
             what = error.what if isinstance(error, PortError) else repr(error)
             self.broken = f"the gate has stopped: {what}"
+            LOG.exception("the gate has stopped")
 
     def close(self) -> None:
         """Stop everything; builds that run are ended, and run again at the next start."""

@@ -239,11 +239,14 @@ def test_a_gate_that_slept_through_its_lease_writes_nothing_and_says_so() -> Non
     second.open(first.hands, town.world.settings())
     held = store.verify()
     sorry = asked(town, Hold(why="lunch"))
+    said: list[str] = []
+    sorry.add_done_callback(lambda _: said.append(first.trouble))
 
     with pytest.raises(PermanentError) as lost:
         first.step()
 
     assert lost.value.code == "FT809"
+    assert "lease" in said[0]  # whoever is answered and looks at once sees why
     assert codes(sorry) == ["FT503"]  # nobody waits for an answer that cannot come
     assert store.verify() == held
 
