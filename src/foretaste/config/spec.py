@@ -13,7 +13,7 @@ from typing import Any
 
 from foretaste.core.job import Job
 from foretaste.ports.errors import PermanentError
-from foretaste.ports.executor import EnvironmentSpec, JobSpec, Source
+from foretaste.ports.executor import EnvironmentSpec, JobSpec, Source, Watch
 
 # What a build adds to its job's spec.
 OF_A_BUILD = ("attempt", "needs")
@@ -49,21 +49,29 @@ def job_spec(job: Job, attempt: str, needs: Sequence[str] = ()) -> JobSpec:
 def _decoded(read: dict[str, Any], attempt: str, needs: tuple[str, ...]) -> JobSpec:
     environment = read["environment"]
     known = {each.name for each in fields(JobSpec)} - set(OF_A_BUILD)
-    if set(read) != known:
-        raise ValueError(", ".join(sorted(set(read) ^ known)))
+    if unknown := set(read) - known:
+        raise ValueError(", ".join(sorted(unknown)))
     return JobSpec(
         **{
             **read,
             "attempt": attempt,
             "needs": needs,
             "sources": tuple(Source(**source) for source in read["sources"]),
-            "environment": EnvironmentSpec(
-                **{key: _frozen(environment[key]) for key in environment}
-            ),
+            "environment": EnvironmentSpec(**_all_frozen(environment)),
+            "watch": _watch(read.get("watch")),
             "services": tuple(read["services"]),
             "artefacts": tuple(read["artefacts"]),
         }
     )
+
+
+def _watch(read: dict[str, Any] | None) -> Watch | None:
+    """Return what a spec says of watching; specs of earlier versions say nothing of it."""
+    return None if read is None else Watch(**_all_frozen(read))
+
+
+def _all_frozen(read: dict[str, Any]) -> dict[str, Any]:
+    return {key: _frozen(value) for key, value in read.items()}
 
 
 def _frozen(value: object) -> Any:  # noqa: ANN401 -- a field of any type

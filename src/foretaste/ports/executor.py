@@ -41,12 +41,33 @@ class EnvironmentSpec:
     requirements; "." (with extras: ".[test]") is the project under test, built from its tree;
     "group:NAME" is a PEP 735 dependency group of its pyproject; "-r FILE" and "-c FILE" are
     requirements and constraints files in its tree. `preinstall` goes in before anything else.
+
+    Where `pins` is not None, they are the whole environment: exactly these releases, nothing is
+    resolved, and of `install` only "." counts (the project itself, built and put on top without
+    its dependencies). Each is a line "NAME==VERSION --hash=sha256:…" as in a requirements file, or
+    "NAME @ file://…" for a wheel that was built here. `build_pins` are the same for what builds
+    the project; None: its `build-system.requires` are resolved.
     """
 
     python: str = ""
     install: tuple[str, ...] = ()
     preinstall: tuple[str, ...] = ()
     build_constraints: tuple[str, ...] = ()
+    pins: tuple[str, ...] | None = None
+    build_pins: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A build whose tests are to be told one by one, from inside (a trial of `foretaste check`).
+
+    After `stacks_after` seconds of one process (0: never), and again each time they have passed,
+    the stacks of all its threads are written to the log. Where `only` is not empty, a test runner
+    that can choose runs only these tests, by the names that an earlier run told.
+    """
+
+    stacks_after: float = 0.0
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +93,22 @@ class JobSpec:
     artefacts: tuple[str, ...] = ()  # globs in the working folder, kept after the build
     needs: tuple[str, ...] = ()  # attempts whose artefacts come along, at $FORETASTE_NEEDS/<job>
     log_limit: int = 64 * 2**20
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
-    """One test of a JUnit report; `outcome` is passed, failed, error or skipped."""
+    """One test of a JUnit report; `outcome` is passed, failed, error or skipped.
+
+    `type` is the exception's class and `trace` its text, both only where the build was watched.
+    """
 
     name: str
     outcome: str
     seconds: float = 0.0
     message: str = ""
+    type: str = ""
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
