@@ -1,0 +1,204 @@
+"""Sentences: what is said of a check, one phrase for each thing; every format takes them here.
+
+All of them are plain and on one line. A release is named "markupsafe 2.1.0", a set "fastapi 0.100.0
+and pydantic 2.0", the project by its name, or "this project" where it has none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from foretaste.report.phrases import duration, listed, number
+from foretaste.report.plain import cut, one_line
+from foretaste.taste.dossier import Blamed, Dossier, Forwarded, MoveFacts, OracleWord, Subject
+from foretaste.taste.finding import Baseline, Flake, Verdict
+from foretaste.taste.notices import Kind, Notice
+from foretaste.taste.outcome import COMMAND, Failure, Signature
+
+WORDS: Mapping[Verdict, str] = {
+    Verdict.ACCEPT: "accepted",
+    Verdict.REJECT: "rejected",
+    Verdict.UNDECIDED: "undecided",
+}
+
+# What is shown of a culprit whose failure nobody told.
+UNKNOWN = Failure(test=COMMAND, signature=Signature(type="", message=""))
+
+# An exception's message may be a page; its first line says what it is.
+MESSAGE = 300
+
+NOTICES: Mapping[Kind, str] = {
+    Kind.STARTS: "{release} runs code whenever an interpreter starts: {said}",
+    Kind.SCRIPTS: "{release} changes its scripts: {said}",
+    Kind.PLUGINS: "{release} brings plugins that other programs load: {said}",
+    Kind.YANKED: "{release} was yanked{because}",
+    Kind.VANISHED: "{release} is no longer on the index",
+    Kind.RESEMBLES: "{release} is new here, and its name looks like {said}",
+    Kind.DROPPED: "{said}",
+}
+
+
+def headline(dossier: Dossier) -> str:
+    """Return the answer: the verdict and what it comes from."""
+    return f"{WORDS[dossier.verdict]}: {_answer(dossier)}"
+
+
+def _answer(dossier: Dossier) -> str:
+    match dossier.verdict:
+        case Verdict.ACCEPT:
+            return _accepted(dossier)
+        case Verdict.REJECT if dossier.culprits:
+            return breaks(dossier)
+        case Verdict.REJECT if dossier.unstable:
+            tests = listed(map(test_name, dossier.unstable))
+            fail = "fails" if len(dossier.unstable) == 1 else "fail"
+            return f"{tests} {fail} now and then with the new releases, and never without them"
+        case Verdict.REJECT:
+            return f"the new releases break {project_name(dossier.subject)}"
+        case Verdict.UNDECIDED:
+            failed = dossier.baseline is Baseline.FAILED
+            said = "the base itself fails" if failed else "no answer was reached"
+            return one_line(dossier.reason).rstrip(".") or said
+
+
+def _accepted(dossier: Dossier) -> str:
+    moves = dossier.moves
+    if not moves:
+        return "nothing newer is allowed, so there is nothing to try"
+    if len(moves) == 1:
+        return f"{release_name(moves[0])} does not break {project_name(dossier.subject)}"
+    return f"{len(moves)} moves together do not break {project_name(dossier.subject)}"
+
+
+def breaks(dossier: Dossier) -> str:
+    """Return who breaks whom: `markupsafe 2.1.0 breaks this project`."""
+    project = project_name(dossier.subject)
+    if len(dossier.culprits) > 1:
+        names = listed(" + ".join(map(release_name, each.moves)) for each in dossier.culprits)
+        return f"{names} break {project}, each by itself"
+    moves = dossier.culprits[0].moves
+    if len(moves) > 1:
+        return f"{listed(map(release_name, moves))} break {project} together"
+    return f"{release_name(moves[0])} breaks {project}"
+
+
+def project_name(subject: Subject) -> str:
+    """Return the project's name with its version, as far as it has them."""
+    return one_line(f"{subject.project or 'this project'} {subject.version}")
+
+
+def release_name(move: MoveFacts) -> str:
+    """Return what a move brings: `markupsafe 2.1.0`, or that a package goes."""
+    where = " (which builds it)" * move.builds
+    if move.new is None:
+        return one_line(f"{move.name} {move.old} going away") + where
+    return one_line(f"{move.name} {move.new}") + where
+
+
+def way(move: MoveFacts) -> str:
+    """Return a move with both its ends: `markupsafe 2.0.1 → 2.1.0`."""
+    old, new = move.old or "(absent)", move.new or "(absent)"
+    return one_line(f"{move.name} {old} → {new}") + " (build)" * move.builds
+
+
+def test_name(test: str) -> str:
+    """Return a test's name; a command that tells of none is called what it is."""
+    return "the test command" if test == COMMAND else one_line(test)
+
+
+def shown(culprit: Blamed) -> Failure:
+    """Return the failure to show for a culprit: the first of those that most tests share."""
+    counts = Counter(failure.signature for failure in culprit.failures)
+    return max(culprit.failures, key=lambda each: counts[each.signature], default=UNKNOWN)
+
+
+def failure_line(failure: Failure) -> str:
+    """Return the exception with the first line of its message."""
+    message = failure.message or failure.signature.message
+    first = one_line((message.strip().splitlines() or [""])[0])
+    kind = one_line(failure.signature.type)
+    if failure.hung:
+        kind = "it hangs" + f" in {kind}" * bool(kind)
+    known = not kind or first == kind or first.startswith(f"{kind}:")
+    return cut(first or kind if known else f"{kind}: {first}".rstrip(": "), MESSAGE)
+
+
+def failing_tests(culprit: Blamed) -> tuple[str, ...]:
+    """Return the names of the tests that fail, each once, in their order."""
+    return tuple(dict.fromkeys(failure.test for failure in culprit.failures))
+
+
+def percent(share: float) -> str:
+    """Return a share between 0 and 1 for people, never rounded up to certainty."""
+    return f"{math.floor(share * 10_000 + 1e-6) / 100:g} %"
+
+
+def how_sure(culprit: Blamed) -> str:
+    """Return how sure the blame is, and which trials confirm it."""
+    they = "it" if len(culprit.moves) == 1 else "them"
+    confirmed = [
+        f"with {they} alone the base fails (trial {culprit.alone})" * (culprit.alone is not None),
+        f"without {they} the rest passes (trial {culprit.without})" * (culprit.without is not None),
+    ]
+    said = ", ".join(filter(None, confirmed))
+    return percent(culprit.confidence) + (f": {said}" if said else "")
+
+
+def caught(culprit: Blamed) -> str:
+    """Return how long after its upload the culprit was looked at; "" where nobody knows."""
+    if culprit.caught_after is None:
+        return ""
+    return f"{duration(culprit.caught_after)} after its upload"
+
+
+def specifiers(hold_back: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what is held back as requirements: `markupsafe<2.1.0`."""
+    return tuple(one_line(f"{name}{cap}") for name, cap in hold_back.items())
+
+
+def versions(accepted: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what goes on as releases: `click 8.1.0`."""
+    return tuple(one_line(f"{name} {version}") for name, version in accepted.items())
+
+
+def part_way(forwarded: Forwarded) -> str:
+    """Return how far a held package moved: `jinja2 3.0.3 (was 2.11.3; 3.1.0 fails)`."""
+    fails = listed(forwarded.fails)
+    verb = "fails" if len(forwarded.fails) == 1 else "fail"
+    return one_line(f"{forwarded.name} {forwarded.to} (was {forwarded.old}; {fails} {verb})")
+
+
+def flake(found: Flake) -> str:
+    """Return a flaky test and how often it fails."""
+    return f"{test_name(found.test)} fails {percent(found.rate)} of {number(found.runs, 'run')}"
+
+
+def notice(found: Notice) -> str:
+    """Return what was noticed of a release."""
+    return NOTICES[found.kind].format(
+        release=one_line(f"{found.name} {found.version}"),
+        said=listed(found.said, most=8),
+        because=f": {listed(found.said)}" if found.said else "",
+    )
+
+
+def oracle(word: OracleWord) -> str:
+    """Return what an oracle said, and of what."""
+    return one_line(f"{word.oracle}, {word.of}: {word.text}")
+
+
+def spent(dossier: Dossier) -> str:
+    """Return what the answer cost: `4 trials in 8.9 s (resolve 0.4 s, …)`."""
+    seconds = dossier.seconds
+    phases = {"resolve": seconds.resolve, "install": seconds.install, "test": seconds.test}
+    inside = ", ".join(f"{name} {duration(span)}" for name, span in phases.items())
+    return f"{number(dossier.count, 'trial')} in {duration(seconds.total)} ({inside})"
+
+
+def joined(names: Iterable[str], most: int) -> str:
+    """Return names separated by commas, and how many more there are."""
+    every = list(names)
+    more = len(every) - most
+    return ", ".join(every[:most]) + (f" and {more} more" if more > 0 else "")
