@@ -16,6 +16,7 @@ from foretaste.report.errors.gate import GATE
 from foretaste.report.errors.jobs import JOBS
 from foretaste.report.errors.repositories import REPOSITORIES
 from foretaste.report.errors.store import STORE
+from foretaste.report.errors.upstreams import UPSTREAMS
 
 CODES: Mapping[str, Code] = {
     **COMMAND,
@@ -25,4 +26,5 @@ CODES: Mapping[str, Code] = {
     **JOBS,
     **FACES,
     **STORE,
+    **UPSTREAMS,
 }
