@@ -1,9 +1,9 @@
 """Environments: made once for what is in them, shared read-only by all builds that want it.
 
-Two layers. The *base* holds the releases from the index and is keyed by their lock; the layer
-on top shares the base's files and adds the wheels of the projects that are installed from their
-trees. So a new tree costs its wheel and a few hard links, and where nothing is new nothing is
-done: no uv is started, a folder is found.
+Every release, and the wheel of every project that is installed from its tree, is unpacked and
+compiled once (`packages`); an environment is the union of such folders (`union`). So a new tree,
+or a state that differs by one release, costs what is new and some hard links, and where nothing
+is new nothing is done: no uv is started, a folder is found.
 """
 
 from __future__ import annotations
@@ -17,11 +17,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from foretaste.adapters.uv.closure import externals
-from foretaste.adapters.uv.folders import Folders, make_whole, sweep
+from foretaste.adapters.uv.folders import finish, make_whole, sweep
 from foretaste.adapters.uv.interpreters import Interpreter, Interpreters
 from foretaste.adapters.uv.locking import only_one
+from foretaste.adapters.uv.packages import Packages
+from foretaste.adapters.uv.pinned import lines_of, parse_pins
 from foretaste.adapters.uv.program import Uv
+from foretaste.adapters.uv.releases import UvReleases
 from foretaste.adapters.uv.requirements import (
     Wanted,
     build_system,
@@ -31,6 +37,7 @@ from foretaste.adapters.uv.requirements import (
 )
 from foretaste.adapters.uv.resolve import NoWheelError, Question, Resolution, Resolutions
 from foretaste.adapters.uv.sdists import Sdists
+from foretaste.adapters.uv.union import join, tell_what_starts
 from foretaste.adapters.uv.wheels import Building, Sources, Wheel, Wheels
 from foretaste.ports.clock import Clock
 from foretaste.ports.environments import (
@@ -43,11 +50,12 @@ from foretaste.ports.environments import (
 )
 from foretaste.ports.errors import UserError
 from foretaste.ports.executor import EnvironmentSpec, Source
+from foretaste.ports.releases import Pin
 
 _FORMAT = 1
-# As many layers are kept; one is a few thousand hard links.
-_LAYERS = 200
-# A layer that a build may still stand on is left alone; no build is longer, in seconds.
+# As many are kept; one is a few thousand hard links.
+_KEPT = 200
+# One that a build may still stand on is left alone; no build is longer, in seconds.
 _IN_USE = 6 * 3600.0
 _MOST_SDISTS = 20
 
@@ -98,10 +106,11 @@ class UvEnvironments:
         self._resolutions = Resolutions(folder / "resolutions", uv)
         self._wheels = Wheels(folder / "wheels", supplies.sandbox)
         self._sdists = Sdists(folder / "sdists", uv, self._wheels)
-        self._folders = Folders(uv)
+        self._packages = Packages(folder / "packages", uv)
+        self.releases = UvReleases(self._packages, self._interpreters)
         self._made: dict[str, Environment] = {}
         self._lock = threading.Lock()
-        for name in ("bases", "layers", "wheels"):
+        for name in ("made", "packages", "wheels"):
             (folder / name).mkdir(mode=0o755, parents=True, exist_ok=True)
             (folder / name).chmod(0o755)
             sweep(folder / name)
@@ -141,6 +150,8 @@ class UvEnvironments:
         return replace(environment, seconds=work.seconds)
 
     def _environment(self, work: _Work, sources: Sequence[Source]) -> Environment:
+        if work.spec.pins is not None:
+            return self._pinned(work, sources, parse_pins(work.spec.pins))
         asked = self._asked(work, sources)
         wheels = self._built(work, sources, own=asked.own)
         own = wheels[0].name if asked.own else ""
@@ -150,9 +161,23 @@ class UvEnvironments:
             constraints=asked.constraints,
             provided=tuple(wheel.name for wheel in wheels),
         )
-        pins = self._resolved(work, question)
-        base = self._base(work, pins)
-        return self._layer(work, base, wheels) if wheels else base
+        return self._joined(work, self._resolved(work, question), wheels)
+
+    def _pinned(self, work: _Work, sources: Sequence[Source], pins: Sequence[Pin]) -> Environment:
+        """Return the environment of exactly these releases; the projects take the place of theirs.
+
+        What is installed before anything else stays as it is, whatever the pins say.
+        """
+        own = any(entry.startswith(".") for entry in work.spec.install)
+        wheels = self._built(work, sources, own=own)
+        first = self._resolved(work, Question(packages=work.spec.preinstall))
+        fixed = {canonicalize_name(Requirement(text).name) for text in work.spec.preinstall}
+        taken = fixed | {wheel.name for wheel in wheels}
+        given = [pin for pin in pins if pin.name not in taken]
+        named = {pin.name for pin in given}
+        return self._joined(
+            work, [*(pin for pin in first if pin.name not in named), *given], wheels
+        )
 
     def _asked(self, work: _Work, sources: Sequence[Source]) -> Wanted:
         install = (*work.spec.preinstall, *work.spec.install)
@@ -160,10 +185,11 @@ class UvEnvironments:
 
     def _built(self, work: _Work, sources: Sequence[Source], *, own: bool) -> tuple[Wheel, ...]:
         """Return the wheels of the projects that are installed from their trees."""
-        built = sources if own else sources[1:]
-        return tuple(self._wheel(work, source) for source in built)
+        wheels = [self._wheel(work, sources[0], pins=work.spec.build_pins)] if own else []
+        return (*wheels, *(self._wheel(work, source) for source in sources[1:]))
 
-    def _wheel(self, work: _Work, source: Source) -> Wheel:
+    def _wheel(self, work: _Work, source: Source, pins: Sequence[str] | None = None) -> Wheel:
+        """Return a project's wheel; `pins` are what builds it, None for what it asks for."""
         trees = self._supplies.trees
         with work.phase("build"):
             sources = Sources(
@@ -172,7 +198,11 @@ class UvEnvironments:
                 where=source.project,
                 system=build_system(load_pyproject(lambda path: trees.read(source, path))),
             )
-            return self._wheels.build(sources, self._building(work))
+            building = self._building(work)
+            if pins is not None:
+                exact = parse_pins(pins)
+                building = replace(building, make=lambda _: self._joined(work, exact))
+            return self._wheels.build(sources, building)
 
     def _building(self, work: _Work) -> Building:
         return Building(
@@ -183,9 +213,12 @@ class UvEnvironments:
 
     def _for_building(self, work: _Work, requires: Sequence[str]) -> Environment:
         question = Question(packages=tuple(requires), constraints=work.spec.build_constraints)
-        return self._base(work, self._resolved(work, question))
+        return self._joined(work, self._resolved(work, question))
 
-    def _resolved(self, work: _Work, question: Question) -> Resolution:
+    def _resolved(self, work: _Work, question: Question) -> tuple[Pin, ...]:
+        return parse_pins(lines_of(self._resolution(work, question).text))
+
+    def _resolution(self, work: _Work, question: Question) -> Resolution:
         for _ in range(_MOST_SDISTS):
             try:
                 with work.phase("fetch"):
@@ -199,25 +232,21 @@ class UvEnvironments:
             for name in error.names:
                 self._sdists.build(name, error, self._building(work))
 
-    def _base(self, work: _Work, pins: Resolution) -> Environment:
+    def _joined(
+        self, work: _Work, pins: Sequence[Pin], wheels: Sequence[Wheel] = ()
+    ) -> Environment:
+        """Return the environment of these releases, the projects' own wheels on top."""
+        own = [_pin(wheel) for wheel in sorted(wheels, key=lambda wheel: wheel.name)]
+        with work.phase("fetch"):
+            packages = self._packages.have([*pins, *own], work.interpreter)
         interpreter = work.interpreter
-        lock = _digest(str(_FORMAT), interpreter.identity, pins.text)
-        place = self._folder / "bases" / lock[:32]
+        lock = _digest(str(_FORMAT), interpreter.identity, *(package.key for package in packages))
+        place = self._folder / "made" / lock[:32]
 
         def fill(made: Path) -> None:
-            self._folders.base(made, interpreter, pins, work.say)
-
-        self._once(work, place, fill)
-        return _environment(place, interpreter, lock)
-
-    def _layer(self, work: _Work, base: Environment, wheels: Sequence[Wheel]) -> Environment:
-        interpreter = work.interpreter
-        # Sorted: wheels that are given in another order install the same.
-        lock = _digest(base.lock, *sorted(f"{wheel.name} {wheel.digest}" for wheel in wheels))
-        place = self._folder / "layers" / lock[:32]
-
-        def fill(made: Path) -> None:
-            self._folders.layer(made, interpreter, base.path, wheels)
+            join(packages, made, work.say)
+            finish(made, interpreter)
+            tell_what_starts(packages, work.say)
 
         self._once(work, place, fill)
         self._touch(place)
@@ -234,15 +263,15 @@ class UvEnvironments:
                 make_whole(place, fill)
 
     def _touch(self, place: Path) -> None:
-        """Note that the layer is in use."""
+        """Note that the environment is in use."""
         now = self._supplies.clock.wall()
         os.utime(place, (now, now))
 
     def _prune(self) -> None:
-        """Remove the layers that were used longest ago."""
-        layers = [path for path in (self._folder / "layers").iterdir() if path.name[0] != "."]
-        oldest_first = sorted(layers, key=lambda path: path.stat().st_mtime)
-        for path in oldest_first[: max(0, len(layers) - _LAYERS)]:
+        """Remove the environments that were used longest ago."""
+        made = [path for path in (self._folder / "made").iterdir() if path.name[0] != "."]
+        oldest_first = sorted(made, key=lambda path: path.stat().st_mtime)
+        for path in oldest_first[: max(0, len(made) - _KEPT)]:
             if self._supplies.clock.wall() - path.stat().st_mtime > _IN_USE:
                 shutil.rmtree(path, ignore_errors=True)
 
@@ -253,6 +282,15 @@ def _environment(place: Path, interpreter: Interpreter, lock: str) -> Environmen
         python=Path(ENVIRONMENT_FOLDER, "bin", "python"),
         lock=lock,
         readable=interpreter.readable,
+    )
+
+
+def _pin(wheel: Wheel) -> Pin:
+    return Pin(
+        name=wheel.name,
+        version=wheel.version,
+        hashes=(f"sha256:{wheel.digest}",),
+        wheel=str(wheel.path),
     )
 
 

@@ -8,18 +8,44 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from foretaste.ports.errors import UserError
 
-# -S keeps out what lies in the interpreter's own site-packages: nothing of it is started.
-_ASK = (
-    "import json, sys, sysconfig; print(json.dumps({'version': '.'.join(map(str, "
-    "sys.version_info[:3])), 'prefix': sys.base_prefix, 'tag': sys.implementation.cache_tag, "
-    "'platform': sysconfig.get_platform()}))"
-)
+# Runs on every Python there may be, 2.7 too. The markers are PEP 508's, which says how each is
+# found; Python 2 has no `sys.implementation`, and an empty name for it.
+_ASK = """
+import json, os, platform, sys, sysconfig
+def text(info):
+    numbers = ".".join(map(str, info[:3]))
+    return numbers if info[3] == "final" else numbers + info[3][0] + str(info[4])
+own = getattr(sys, "implementation", None)
+version = ".".join(map(str, sys.version_info[:3]))
+print(json.dumps({
+    "version": version,
+    "prefix": getattr(sys, "base_prefix", sys.prefix),
+    "tag": own.cache_tag if own else "cpython-%d%d" % sys.version_info[:2],
+    "platform": sysconfig.get_platform(),
+    "markers": {
+        "implementation_name": own.name if own else "",
+        "implementation_version": text(own.version) if own else "0",
+        "os_name": os.name,
+        "platform_machine": platform.machine(),
+        "platform_python_implementation": platform.python_implementation(),
+        "platform_release": platform.release(),
+        "platform_system": platform.system(),
+        "platform_version": platform.version(),
+        "python_full_version": platform.python_version(),
+        "python_version": ".".join(map(str, sys.version_info[:2])),
+        "sys_platform": sys.platform,
+    },
+}))
+"""
+# What needs no file of the interpreter's own site-packages, and looks at no variable of ours.
+_ALONE = ("-I", "-S")
+_ALONE_IN_2 = ("-E", "-s", "-S")
 _SECONDS = 30.0
 _VERSION = re.compile(r"\d+(\.\d+){0,2}")
 
@@ -33,6 +59,12 @@ class Interpreter:
     prefix: Path
     tag: str
     platform: str
+    markers: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """The options that start it without anything from a site-packages or a variable."""
+        return _ALONE if self.version[0] != "2" else _ALONE_IN_2
 
     @property
     def minor(self) -> str:
@@ -52,9 +84,25 @@ class Interpreter:
 
 def _ask(path: Path) -> Interpreter | None:
     """Return what an interpreter says of itself, None where it does not run."""
+    said = _said(path, _ALONE) or _said(path, _ALONE_IN_2)
     try:
-        said = subprocess.run(
-            [str(path), "-I", "-S", "-c", _ASK],
+        facts = json.loads(said)
+        return Interpreter(
+            path=path,
+            version=facts["version"],
+            prefix=Path(facts["prefix"]),
+            tag=facts["tag"],
+            platform=facts["platform"],
+            markers=facts["markers"],
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _said(path: Path, alone: tuple[str, ...]) -> bytes:
+    try:
+        return subprocess.run(
+            [str(path), *alone, "-c", _ASK],
             env={},
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -62,16 +110,8 @@ def _ask(path: Path) -> Interpreter | None:
             timeout=_SECONDS,
             check=True,
         ).stdout
-        facts = json.loads(said)
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return None
-    return Interpreter(
-        path=path,
-        version=facts["version"],
-        prefix=Path(facts["prefix"]),
-        tag=facts["tag"],
-        platform=facts["platform"],
-    )
+    except (OSError, subprocess.SubprocessError):
+        return b""
 
 
 def _newest_first(paths: Iterator[Path]) -> list[Path]:
@@ -145,7 +185,7 @@ class Interpreters:
 
     def _versions(self) -> list[str]:
         """Return the minor versions that are here."""
-        minors = [f"3.{minor}" for minor in range(8, 20)]
+        minors = ["2.7", *(f"3.{minor}" for minor in range(5, 20))]
         here = []
         for minor in minors:
             found = (path.is_file() for path in _candidates(minor) if path.name == f"python{minor}")

@@ -144,4 +144,21 @@ JOBS: Mapping[str, Code] = {
         "It wants services, or the network, which this gate does not have for it.",
         "Take it out of the job, or start what the tests need in the job's own command.",
     ),
+    "FT660": Code(
+        "a release is not named exactly",
+        "An environment of pinned releases takes lines like `NAME==VERSION --hash=sha256:…` and "
+        "wheels that were built here.",
+        "Pin one version, with the hash of its file.",
+    ),
+    "FT661": Code(
+        "a wheel is not what it says",
+        "Its files are not those of its RECORD, or lead out of the environment, or its metadata "
+        "cannot be read. It was not installed, and nothing of it was run.",
+        "Take another release, and tell its authors or the index.",
+    ),
+    "FT662": Code(
+        "two releases cannot be installed side by side",
+        "A file of one is a folder of the other.",
+        "Leave one of them out.",
+    ),
 }

@@ -271,7 +271,7 @@ def test_a_file_of_another_hash_is_not_installed(bench: Bench, tmp_path: Path) -
 
 
 def test_what_a_killed_maker_left_is_swept(tmp_path: Path) -> None:
-    left = tmp_path / "environments" / "bases" / ".made-999999999-x"
+    left = tmp_path / "environments" / "made" / ".made-999999999-x"
     left.mkdir(parents=True)
     (left / "file").write_text("", encoding="utf-8")
 

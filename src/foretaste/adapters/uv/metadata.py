@@ -1,0 +1,139 @@
+"""Metadata: what an unpacked release says of itself, read as data."""
+
+from __future__ import annotations
+
+import configparser
+import email.parser
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from foretaste.ports.errors import UserError
+from foretaste.ports.releases import Release
+
+Listing = Mapping[str, tuple[str, ...]]
+"""Names of files by folder, the folders below an environment ("lib/python3.11/site-packages")."""
+
+_LARGEST = 8 * 2**20
+_STARTS_BY_ITSELF = frozenset({"sitecustomize", "usercustomize"})
+_CODE = (".py", ".so", ".pyd", ".pyc")
+_SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
+# A namespace that pkg_resources or pkgutil keeps says so in its __init__.py.
+_NAMESPACE = re.compile(r"declare_namespace|extend_path")
+_DEEPEST = 4
+
+
+def describe(tree: Path, site: str, files: Listing) -> Release:
+    """Return what a release says of itself; `site` is where packages are below `tree`.
+
+    Raises:
+        UserError: its metadata cannot be read.
+    """
+    info = next(name for name in files if name.startswith(f"{site}/") and _is_info(name, site))
+    text = _text(tree / info / "METADATA")
+    metadata = email.parser.Parser().parsestr(text, headersonly=True)
+    name = metadata.get("Name", "").strip()
+    if not name:
+        raise UserError("FT661", f"{posixpath.basename(info)} names no release")
+    points = _entry_points(_text(tree / info / "entry_points.txt"))
+    return Release(
+        name=canonicalize_name(name),
+        version=metadata.get("Version", "").strip(),
+        requires=tuple(" ".join(line.split()) for line in metadata.get_all("Requires-Dist", [])),
+        requires_python=metadata.get("Requires-Python", "").strip(),
+        owns=tuple(sorted(_Owned(tree, site, files).paths())),
+        starts=tuple(sorted(_starts(tree, site, files))),
+        scripts=tuple(sorted(files.get("bin", ()))),
+        plugins={group: names for group, names in points.items() if group not in _SCRIPTS},
+    )
+
+
+def _is_info(folder: str, site: str) -> bool:
+    return posixpath.dirname(folder) == site and folder.endswith(".dist-info")
+
+
+def _text(path: Path) -> str:
+    """Return a file's text, "" where there is none.
+
+    Raises:
+        UserError: it is too large to be read.
+    """
+    if not path.is_file():
+        return ""
+    if path.stat().st_size > _LARGEST:
+        raise UserError("FT661", f"{path.name} is too large", where=path.parent.name)
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _entry_points(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the names of entry points by group; nothing where they cannot be read."""
+    parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
+    parser.optionxform = str  # type: ignore[method-assign,assignment]
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return {}
+    return {group: tuple(sorted(parser[group])) for group in sorted(parser.sections())}
+
+
+def _starts(tree: Path, site: str, files: Listing) -> Iterator[str]:
+    """Yield what runs code whenever an interpreter starts (the module `site` of Python)."""
+    for name in files.get(site, ()):
+        stem, _, suffix = name.partition(".")
+        if name.endswith(".pth"):
+            lines = _text(tree / site / name).splitlines()
+            if any(line.startswith(("import ", "import\t")) for line in lines):
+                yield name
+        elif stem in _STARTS_BY_ITSELF and f".{suffix}".endswith(_CODE):
+            yield name
+    for name in _STARTS_BY_ITSELF:
+        if f"{site}/{name}" in files:
+            yield name
+
+
+class _Owned:
+    """Finds the importable paths that a release brings."""
+
+    def __init__(self, tree: Path, site: str, files: Listing) -> None:
+        self._tree = tree
+        self._site = site
+        self._files = files
+        self._folders: dict[str, list[str]] = {}
+        for folder in files:
+            self._folders.setdefault(posixpath.dirname(folder), []).append(folder)
+
+    def paths(self) -> Iterator[str]:
+        """Yield the paths, below the folder of packages."""
+        yield from self._in(self._site, 0)
+
+    def _in(self, folder: str, depth: int) -> Iterator[str]:
+        for name in self._files.get(folder, ()):
+            if name.endswith(_CODE) and not (depth and name.startswith("__init__.")):
+                yield self._below(f"{folder}/{name}")
+        for inner in self._folders.get(folder, []):
+            base = posixpath.basename(inner)
+            if not base.isidentifier() or base == "__pycache__" or not self._holds_code(inner):
+                continue
+            if depth < _DEEPEST and self._is_shared(inner):
+                yield from self._in(inner, depth + 1)
+            else:
+                yield self._below(inner)
+
+    def _below(self, path: str) -> str:
+        return path.removeprefix(f"{self._site}/")
+
+    def _holds_code(self, folder: str) -> bool:
+        if any(name.endswith(_CODE) for name in self._files.get(folder, ())):
+            return True
+        return any(map(self._holds_code, self._folders.get(folder, [])))
+
+    def _is_shared(self, folder: str) -> bool:
+        """Whether other releases may bring parts of the folder (a namespace package)."""
+        names = self._files.get(folder, ())
+        if "__init__.py" in names:
+            path = self._tree / folder / "__init__.py"
+            return bool(_NAMESPACE.search(_text(path)))
+        return not any(name.startswith("__init__.") for name in names)

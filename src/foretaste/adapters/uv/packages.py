@@ -1,0 +1,224 @@
+"""Packages: every release unpacked once for an interpreter, checked, finished and compiled.
+
+A release that is here costs an environment nothing but links to its files. The folder of one is
+keyed by the hashes of the files that it may come from: whoever asks for the same files gets the
+same folder, and a name or version counts for nothing.
+
+Several that are missing are fetched by one run of uv into one folder and taken apart by what
+their records say. Where those of two releases name the same file, or something does not fit,
+they are unpacked one by one, so that the blame falls on the right one.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from foretaste.adapters.uv.contents import take_apart
+from foretaste.adapters.uv.folders import (
+    compile_all,
+    finish_scripts,
+    make_whole,
+    open_to_all,
+    site_packages,
+)
+from foretaste.adapters.uv.interpreters import Interpreter
+from foretaste.adapters.uv.locking import only_one
+from foretaste.adapters.uv.metadata import Listing, describe
+from foretaste.adapters.uv.pinned import line_of
+from foretaste.adapters.uv.program import Uv
+from foretaste.ports.errors import UserError
+from foretaste.ports.releases import Pin, Release
+
+_FORMAT = 1
+_ABOUT = "about.json"
+_TREE = "tree"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A release that is here: its files below `tree`, by folder, as an environment has them.
+
+    `key` stands for everything in it.
+    """
+
+    key: str
+    tree: Path
+    files: Listing
+    release: Release
+
+
+class Packages:
+    """Keeps releases unpacked below `folder`."""
+
+    def __init__(self, folder: Path, uv: Uv) -> None:
+        self._folder = folder
+        self._uv = uv
+        self._known: dict[str, Package] = {}
+        self._digests: dict[tuple[str, int, int], str] = {}
+        self._lock = threading.Lock()
+
+    def missing(self, pins: Sequence[Pin], interpreter: Interpreter) -> tuple[Pin, ...]:
+        """Return those that are not here yet.
+
+        Raises:
+            UserError: a wheel that was built here is gone.
+        """
+        exact = map(self._exact, pins)
+        return tuple(pin for pin in exact if not self._kept(_key(pin, interpreter)))
+
+    def have(self, pins: Sequence[Pin], interpreter: Interpreter) -> tuple[Package, ...]:
+        """Return the releases in the order given, fetching those that are missing.
+
+        Raises:
+            UserError: one cannot be had, or its files are not what they say (FT661).
+            TransientError: the index is out of reach, the disk is full.
+        """
+        if self.missing(pins, interpreter):
+            # One maker at a time: two trials that miss the same releases fetch them once.
+            with only_one(self._folder / interpreter.tag):
+                for batch in _batches(self.missing(pins, interpreter), interpreter):
+                    self._unpack(batch, interpreter)
+        return tuple(self._read(_key(self._exact(pin), interpreter)) for pin in pins)
+
+    def _exact(self, pin: Pin) -> Pin:
+        """Return a pin with the hash of the wheel that it names."""
+        if not pin.wheel:
+            return pin
+        try:
+            facts = Path(pin.wheel).stat()
+            known = (pin.wheel, facts.st_mtime_ns, facts.st_size)
+            if known not in self._digests:
+                data = Path(pin.wheel).read_bytes()
+                self._digests[known] = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        except OSError as error:
+            raise UserError("FT660", f"the wheel of {pin.name} is gone: {error}") from error
+        digest = self._digests[known]
+        if pin.hashes and digest not in pin.hashes:
+            raise UserError("FT629", f"{Path(pin.wheel).name} is not the file that was pinned")
+        return Pin(name=pin.name, version=pin.version, hashes=(digest,), wheel=pin.wheel)
+
+    def _kept(self, key: str) -> bool:
+        return (self._folder / key / _ABOUT).exists()
+
+    def _read(self, key: str) -> Package:
+        with self._lock:
+            known = self._known.get(key)
+        if known is None:
+            place = self._folder / key
+            about = json.loads((place / _ABOUT).read_text(encoding="utf-8"))
+            known = Package(
+                key=key,
+                tree=place / _TREE,
+                files={folder: tuple(names) for folder, names in about["files"].items()},
+                release=_release(about),
+            )
+            with self._lock:
+                self._known[key] = known
+        return known
+
+    def _unpack(
+        self, wanted: Mapping[str, Pin], interpreter: Interpreter, *, anew: bool = False
+    ) -> None:
+        """Put releases of different names in their places; `anew` does without uv's cache."""
+        keys = {pin.name: key for key, pin in wanted.items()}
+        self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".made-") as name:
+            made = Path(name)
+            pins = list(wanted.values())
+            _install(self._uv, made / "prefix", interpreter, pins, anew=anew)
+            site = site_packages(made / "prefix", interpreter)
+            parts = take_apart(made / "prefix", site, pins, made / "parts")
+            self._keep({keys[name]: part for name, part in parts.sound.items()}, interpreter)
+        for name, fault in parts.faults.items():
+            pin = wanted[keys[name]]
+            if len(wanted) > 1:
+                # With others it may be they that are at fault; by itself it is not.
+                self._unpack({keys[name]: pin}, interpreter)
+            elif anew or self._uv.offline:
+                raise UserError(
+                    "FT661", f"the wheel of {name} {pin.version} is not sound: {fault}", where=name
+                )
+            else:
+                # uv's cache shares files with every environment that uv ever made: whoever edits
+                # one there has edited the cache. What the index has is what counts.
+                self._unpack(wanted, interpreter, anew=True)
+
+    def _keep(self, parts: Mapping[str, Path], interpreter: Interpreter) -> None:
+        """Finish the parts and put them in their places, each whole or not at all."""
+        site = site_packages(Path(), interpreter).as_posix()
+        for part in parts.values():
+            finish_scripts(part / "bin", interpreter)
+        compile_all(interpreter, [part / site for part in parts.values()])
+        for key, part in parts.items():
+            open_to_all(part)
+            files = _listing(part)
+            about = {"files": files, **asdict(describe(part, site, files))}
+            make_whole(self._folder / key, functools.partial(_fill, part=part, about=about))
+
+
+def _fill(made: Path, *, part: Path, about: Mapping[str, object]) -> None:
+    part.rename(made / _TREE)
+    (made / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+
+
+def _key(pin: Pin, interpreter: Interpreter) -> str:
+    parts = (str(_FORMAT), interpreter.identity, pin.name, pin.version, *sorted(pin.hashes))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _batches(pins: Sequence[Pin], interpreter: Interpreter) -> Iterator[dict[str, Pin]]:
+    """Yield the pins by key, in groups in which no name stands twice: uv installs one of each."""
+    rest = {_key(pin, interpreter): pin for pin in pins}
+    while rest:
+        first = {pin.name: key for key, pin in reversed(rest.items())}
+        yield {key: rest.pop(key) for key in first.values()}
+
+
+def _install(
+    uv: Uv, prefix: Path, interpreter: Interpreter, pins: Sequence[Pin], *, anew: bool
+) -> None:
+    """Have uv unpack releases by hash, as copies; nothing of them runs."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
+        lock.write("".join(f"{line_of(pin)}\n" for pin in pins))
+        lock.flush()
+        uv.run(
+            [
+                "pip", "install", "--python", str(interpreter.path), "--prefix", str(prefix),
+                "--no-deps", "--no-build", "--break-system-packages",
+                "--require-hashes", "-r", lock.name, "--link-mode", "copy",
+                *(["--no-cache"] if anew else []),
+            ]
+        )  # fmt: skip
+    (prefix / ".lock").unlink(missing_ok=True)
+
+
+def _listing(tree: Path) -> dict[str, tuple[str, ...]]:
+    """Return the names of files by folder below a tree; the tree itself is ""."""
+    found = {}
+    for folder, _, names in os.walk(tree):
+        if names:
+            below = os.path.relpath(folder, tree)
+            found["" if below == "." else below] = tuple(sorted(names))
+    return found
+
+
+def _release(about: Mapping[str, Any]) -> Release:
+    return Release(
+        name=about["name"],
+        version=about["version"],
+        requires=tuple(about["requires"]),
+        requires_python=about["requires_python"],
+        owns=tuple(about["owns"]),
+        starts=tuple(about["starts"]),
+        scripts=tuple(about["scripts"]),
+        plugins={group: tuple(names) for group, names in about["plugins"].items()},
+    )
