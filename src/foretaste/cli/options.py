@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,16 +76,20 @@ SPEAKING: list[Decorator] = [
     ),
 ]
 
-PRINTING: list[Decorator] = [
-    click.option(
+
+def _style(formats: Sequence[str]) -> Decorator:
+    return click.option(
         "-f",
         "--format",
         "style",
-        type=click.Choice(FORMATS),
+        type=click.Choice(formats),
         default="table",
         envvar="FORETASTE_FORMAT",
         help="How to print data.",
-    ),
+    )
+
+
+PRINTING: list[Decorator] = [
     click.option(
         "-c",
         "--column",
@@ -143,12 +147,20 @@ def speaks(function: Function) -> Function:
 
 def prints(function: Function) -> Function:
     """Give a command the options of `speaks`, and `-f -c --json` as well."""
+    return prints_also()(function)
 
-    @functools.wraps(function)
-    def with_settings(**values: Any) -> Any:  # noqa: ANN401 - whatever the command takes
-        return function(settings=_of_command(values), **values)
 
-    return _stacked(with_settings, PRINTING + SPEAKING)
+def prints_also(*formats: str) -> Decorator:
+    """Give a command what `prints` gives, with formats beyond those of every command."""
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def with_settings(**values: Any) -> Any:  # noqa: ANN401 - whatever the command takes
+            return function(settings=_of_command(values), **values)
+
+        return _stacked(with_settings, [_style((*FORMATS, *formats)), *PRINTING, *SPEAKING])
+
+    return decorate
 
 
 def asks_the_gate(function: Function) -> Function:

@@ -17,7 +17,7 @@ from foretaste.core.policy import Operator, Step
 LONGEST_TIMEOUT = 24 * 3600.0
 UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
-PYTHON = re.compile(r"3\.[0-9]{1,2}(?:\.[0-9]{1,2})?")
+PYTHON = re.compile(r"(?:2\.7|3\.[0-9]{1,2})(?:\.[0-9]{1,2})?")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 INSTANCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,63})(?:\[([0-9.]{1,8})\])?")
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")

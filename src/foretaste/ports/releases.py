@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import quote
 
 from foretaste.ports.environments import Say
 
@@ -26,6 +27,14 @@ class Pin:
     version: str
     hashes: tuple[str, ...] = ()
     wheel: str = ""
+
+    @property
+    def line(self) -> str:
+        """The pin as a line of a requirements file, and of `EnvironmentSpec.pins`."""
+        hashes = "".join(f" --hash={each}" for each in self.hashes)
+        if self.wheel:
+            return f"{self.name} @ file://{quote(self.wheel)}{hashes}"
+        return f"{self.name}=={self.version}{hashes}"
 
 
 Pins = Mapping[str, Pin]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,35 @@ class DemoOptions:
 
     directory: Path | None = None
     keep: bool = False
+    offline: bool = False
+    allow_unsandboxed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """What is to be checked, and how (design, section 7).
+
+    `releases` are requirements on the candidates, empty for everything newer; `patches` are
+    unreleased states of dependencies (NAME@git+URL@REF, NAME@DIR). `slots` 0 is one trial a
+    processor at once, `timeout` is in seconds, `command` and `job` are "" for what is found.
+    """
+
+    project: Path = Path()
+    releases: tuple[str, ...] = ()
+    command: str = ""
+    job: str = ""
+    python: str = ""
+    base: Path | None = None
+    as_of: datetime | None = None
+    base_as_of: datetime | None = None
+    slots: int = 0
+    budget: int = 60
+    confidence: float = 0.999
+    timeout: float = 900.0
+    report: Path | None = None
+    oracles: tuple[str, ...] = ()
+    patches: tuple[str, ...] = ()
+    upstream: str = ""
     offline: bool = False
     allow_unsandboxed: bool = False
 

@@ -1,0 +1,95 @@
+"""Check: from what works today to what may go on, what is held back, and who is to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from foretaste.service.check.forwarding import forward
+from foretaste.service.check.gathering import (
+    facts_of_releases,
+    facts_of_subject,
+    facts_of_trials,
+    new_warnings,
+    seconds_by_phase,
+)
+from foretaste.service.check.searching import Searching
+from foretaste.service.check.states import States, base_of, candidate_of, laid_out, roots_of
+from foretaste.service.check.subject import Subject, Tools, Wish
+from foretaste.taste.dossier import Dossier, Gathered, Seconds, dossier_of
+from foretaste.taste.finding import Baseline, Finding, Verdict
+
+NOTHING_NEWER = "nothing newer is there"
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Counts wall time by phase."""
+
+    tools: Tools
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Count what passes inside for `name`."""
+        began = self.tools.clock.monotonic()
+        try:
+            yield
+        finally:
+            took = self.tools.clock.monotonic() - began
+            self.seconds[name] = self.seconds.get(name, 0.0) + took
+
+
+def check(subject: Subject, wish: Wish, tools: Tools) -> Dossier:
+    """Return what these releases do to the project.
+
+    Raises:
+        UserError: the base or the candidate cannot be put together.
+        TransientError: the index is out of reach.
+        PermanentError: trials cannot be run here.
+    """
+    watch = _Watch(tools)
+    with watch.phase("total"):
+        states = _states(subject, wish, tools, watch)
+        searching = Searching(subject, wish, states, tools)
+        found = searching.find() if states.lattice.moves else _nothing_newer()
+        going = forward(searching, found)
+        releases = facts_of_releases(states, tools)
+    tried = searching.tried
+    phases = seconds_by_phase(tried)
+    python = states.markers["python_full_version"]
+    gathered = Gathered(
+        subject=facts_of_subject(subject, python, wish.as_of, tools),
+        releases=releases,
+        trials=facts_of_trials(tried),
+        forwarded=going,
+        warnings=new_warnings(tried, states.lattice.every),
+        seconds=Seconds(
+            resolve=watch.seconds["resolve"],
+            install=watch.seconds["install"] + phases.get("environment", 0.0),
+            test=phases.get("test", 0.0),
+            total=watch.seconds["total"],
+        ),
+    )
+    return dossier_of(_without_idle(found, states), states.lattice, gathered)
+
+
+def _states(subject: Subject, wish: Wish, tools: Tools, watch: _Watch) -> States:
+    with watch.phase("resolve"):
+        base = base_of(subject, tools)
+    with watch.phase("install"):
+        roots = roots_of(subject, base, tools)
+    with watch.phase("resolve"):
+        candidate = candidate_of(subject, wish, base, roots, tools)
+    with watch.phase("install"):
+        return laid_out(subject, base, candidate, roots, tools)
+
+
+def _nothing_newer() -> Finding:
+    return Finding(verdict=Verdict.ACCEPT, baseline=Baseline.PASSED, reason=NOTHING_NEWER)
+
+
+def _without_idle(found: Finding, states: States) -> Finding:
+    """Leave out of what may go on the packages that nothing in that state needs."""
+    return replace(found, accepted=found.accepted - states.unneeded(found.accepted))

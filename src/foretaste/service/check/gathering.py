@@ -1,0 +1,128 @@
+"""Gathering: what stands in the dossier beside the finding itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from foretaste.ports.index import IndexFile, IndexPage
+from foretaste.ports.releases import Pin, Release
+from foretaste.service.check.searching import Tried
+from foretaste.service.check.states import States
+from foretaste.service.check.subject import Subject, Tools
+from foretaste.taste import dossier
+from foretaste.taste.moves import BUILD
+from foretaste.taste.outcome import Ending
+from foretaste.taste.releases import ReleaseFacts
+
+SDIST = "sdist"
+
+
+def facts_of_releases(states: States, tools: Tools) -> tuple[ReleaseFacts, ...]:
+    """Return what is known of every release of both states; the index is asked for what moved.
+
+    Where the index cannot be asked, upload times stay unknown.
+    """
+    moved = {move.name for move in states.lattice.moves.values()}
+    pages = tools.index.pages(sorted(moved)) if moved else {}
+    found: dict[tuple[str, str], ReleaseFacts] = {}
+    for pins in (states.base, states.candidate):
+        for key, pin in pins.items():
+            page = pages.get(pin.name)
+            shown = page if isinstance(page, IndexPage) else None
+            facts = _facts(pin, states.releases[key, pin.version], shown)
+            found.setdefault((pin.name, pin.version), facts)
+    return tuple(found.values())
+
+
+def _facts(pin: Pin, release: Release, page: IndexPage | None) -> ReleaseFacts:
+    files = () if page is None else tuple(_files(page, pin.version))
+    uploads = [each.uploaded for each in files if each.uploaded is not None]
+    built = bool(pin.wheel)
+    sources = tuple(f"sha256:{each.sha256}" for each in files if each.kind == SDIST and each.sha256)
+    return ReleaseFacts(
+        name=pin.name,
+        version=pin.version,
+        hashes=sources if built and sources else pin.hashes,
+        built=built,
+        uploaded=min(uploads).timestamp() if uploads else 0.0,
+        yanked=_yanked(files),
+        vanished=page is not None and not files and not built,
+        starts=release.starts,
+        scripts=release.scripts,
+        plugins=release.plugins,
+    )
+
+
+def _files(page: IndexPage, version: str) -> Iterable[IndexFile]:
+    return (each for each in page.files if each.version == version)
+
+
+def _yanked(files: Sequence[IndexFile]) -> str | None:
+    """Return why a release was withdrawn; it is when all of its files are (PEP 592)."""
+    if not files or any(each.yanked is None for each in files):
+        return None
+    return files[0].yanked
+
+
+def facts_of_subject(
+    subject: Subject, python: str, as_of: datetime | None, tools: Tools
+) -> dossier.Subject:
+    """Return what a dossier says of what was checked."""
+    recipe = subject.recipe
+    return dossier.Subject(
+        project=subject.project,
+        version=subject.version,
+        python=python,
+        test=subject.test,
+        base_from=subject.base_from,
+        base_as_of=subject.base_date.timestamp() if subject.base_date else 0.0,
+        as_of=as_of.timestamp() if as_of else tools.clock.wall(),
+        timeout=recipe.timeout,
+        installed=bool(recipe.install),
+        files=subject.files,
+        preinstall=recipe.preinstall,
+        build_constraints=recipe.build_constraints,
+        extra_build=recipe.extra_build,
+    )
+
+
+def facts_of_trials(tried: Sequence[Tried]) -> tuple[dossier.TrialFacts, ...]:
+    """Return the trials for the record, by number."""
+    return tuple(
+        dossier.TrialFacts(
+            number=each.trial.number,
+            moved=tuple(sorted(each.trial.moved)),
+            outcome=each.outcome.ending.value,
+            failed=len(each.outcome.failures),
+            seconds=each.outcome.seconds,
+            why=each.outcome.why or each.trial.why,
+        )
+        for each in sorted(tried, key=lambda each: each.trial.number)
+    )
+
+
+def new_warnings(tried: Sequence[Tried], everything: frozenset[str]) -> tuple[str, ...]:
+    """Return the warnings that the candidate wrote and the base never did."""
+    before = {line for each in tried if not each.trial.moved for line in each.outcome.warnings}
+    after = [
+        line
+        for each in tried
+        if each.trial.moved == everything and each.outcome.ending is not Ending.LOST
+        for line in each.outcome.warnings
+    ]
+    return tuple(line for line in dict.fromkeys(after) if line not in before)
+
+
+def seconds_by_phase(tried: Sequence[Tried]) -> Mapping[str, float]:
+    """Return how long the phases of all trials took together."""
+    found: dict[str, float] = {}
+    for each in tried:
+        for phase, seconds in each.phases.items():
+            found[phase] = found.get(phase, 0.0) + seconds
+    return found
+
+
+def name_of(key: str) -> str:
+    """Return the package of a move's key."""
+    return key.removeprefix(BUILD)

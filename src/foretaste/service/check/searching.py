@@ -1,0 +1,104 @@
+"""Searching: the search of `taste`, driven by trials until it has its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from foretaste.ports.executor import Finished, Watch
+from foretaste.service.check.states import States
+from foretaste.service.check.subject import Subject, Tools, Wish
+from foretaste.service.check.trials import Trials, spec_of
+from foretaste.taste.finding import Finding
+from foretaste.taste.isolate import Effort, Trial, ask, begin, finding, tell, unwanted
+from foretaste.taste.outcome import Ending, Outcome
+from foretaste.taste.suspicion import weigh
+
+# A trial is given so many times as long as the base took, and never less than this, in seconds:
+# two trials share the processors, and a cold start of a large environment takes some.
+PATIENCE = 10.0
+LEAST_PATIENCE = 60.0
+# Stacks are written when a process runs so many times longer than the base, in seconds at least.
+SLOW = 3.0
+LEAST_SLOW = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """One trial that was run, for the record."""
+
+    trial: Trial
+    outcome: Outcome
+    phases: Mapping[str, float]
+
+
+@dataclass(slots=True)
+class Searching:
+    """One check's trials; `tried` grows as they end."""
+
+    subject: Subject
+    wish: Wish
+    states: States
+    tools: Tools
+    run: str
+    tried: list[Tried] = field(default_factory=list)
+    _base_seconds: float = 0.0
+
+    def find(self) -> Finding:
+        """Run trials until the search has its answer.
+
+        Raises:
+            PermanentError: trials cannot be run here.
+        """
+        trials = Trials(self.tools, self.run)
+        running: dict[int, Trial] = {}
+        stopped: set[int] = set()
+        search = begin(
+            self.states.lattice,
+            Effort(budget=self.wish.budget, confidence=self.wish.confidence),
+            lambda lattice, failures: weigh(lattice, failures, self.states.owners),
+        )
+        try:
+            while (found := finding(search)) is None:
+                search, asked = ask(search, self.wish.slots)
+                for trial in asked:
+                    running[trial.number] = trial
+                    self._start(trials, trial)
+                number, finished = trials.wait()
+                trial = running.pop(number)
+                search = tell(search, number, self._ended(trials, trial, finished))
+                for each in unwanted(search) - stopped:
+                    stopped.add(each)
+                    trials.cancel(each)
+        finally:
+            for number in running:
+                trials.cancel(number)
+        return found
+
+    def _start(self, trials: Trials, trial: Trial) -> None:
+        pins = self.states.pins(trial.moved)
+        watch = Watch(stacks_after=self._slow(), only=trial.tests)
+        patience = self._patience()
+        trials.start(
+            trial.number,
+            lambda attempt: spec_of(self.subject, attempt, pins, watch, patience),
+        )
+
+    def _slow(self) -> float:
+        return max(LEAST_SLOW, SLOW * self._base_seconds)
+
+    def _patience(self) -> float:
+        """Return the time-out of a trial; the base's first has all that the recipe allows."""
+        if not self._base_seconds:
+            return self.subject.recipe.timeout
+        return max(LEAST_PATIENCE, PATIENCE * self._base_seconds)
+
+    def _stalled(self, seconds: float) -> bool:
+        return seconds >= self._slow()
+
+    def _ended(self, trials: Trials, trial: Trial, finished: Finished) -> Outcome:
+        outcome = trials.outcome(finished, stalled=self._stalled)
+        if not trial.moved and outcome.ending is Ending.PASSED:
+            self._base_seconds = max(self._base_seconds, outcome.seconds)
+        self.tried.append(Tried(trial=trial, outcome=outcome, phases=dict(finished.phases)))
+        return outcome

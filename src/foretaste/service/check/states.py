@@ -1,0 +1,210 @@
+"""States: the base and the candidate, pinned, read, and laid out as moves between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from foretaste.ports.errors import UserError
+from foretaste.ports.releases import Asking, Pin, Pins, Release
+from foretaste.service.check.subject import Subject, Tools, Wish
+from foretaste.taste.implications import lattice_of, orphans
+from foretaste.taste.lattice import Lattice, Moved
+from foretaste.taste.moves import BUILD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class States:
+    """Both states, by move key; `releases` has what each release says of itself.
+
+    `owners` tells which package brings an importable path, for reading traces.
+    """
+
+    base: Pins
+    candidate: Pins
+    releases: Mapping[tuple[str, str], Release]
+    lattice: Lattice
+    roots: tuple[str, ...]
+    markers: Mapping[str, str]
+
+    @property
+    def owners(self) -> Mapping[str, str]:
+        """The move that brings each importable path; what does not move brings none."""
+        found: dict[str, str] = {}
+        for key, move in self.lattice.moves.items():
+            for version in (move.old, move.new):
+                if version is not None and not move.builds:
+                    found |= dict.fromkeys(self.releases[key, version].owns, key)
+        return found
+
+    def pins(self, moved: Moved) -> dict[str, Pin]:
+        """Return the pins when just these moves are made, by key."""
+        pins = dict(self.base)
+        for key in moved:
+            pins.pop(key, None)
+            if key in self.candidate:
+                pins[key] = self.candidate[key]
+        return pins
+
+    def unneeded(self, moved: Moved) -> frozenset[str]:
+        """Return the moves that bring a package which nothing in the state needs."""
+        state = self.lattice.state(moved)
+        requires = {
+            each: self.releases[each].requires for each in state.items() if each in self.releases
+        }
+        idle = orphans(state, requires, self.roots, self.markers)
+        return frozenset(
+            key for key in moved if key in idle and self.lattice.moves[key].old is None
+        )
+
+
+def base_of(subject: Subject, tools: Tools) -> Pins:
+    """Return the pins of the base, by key: what is installed, and what builds the project.
+
+    Raises:
+        UserError: a version is not to be had (any more), or nothing fits together.
+        TransientError: the index is out of reach.
+    """
+    asking = asking_of(subject)
+    if subject.base is None:
+        pins = tools.resolver.resolve(replace(asking, as_of=subject.base_date), tools.say)
+    else:
+        pins = tools.resolver.pin(replace(asking, base=subject.base), tools.say)
+    building = _building(subject, tools, {})
+    return {**pins, **building}
+
+
+def candidate_of(
+    subject: Subject, wish: Wish, base: Pins, roots: Iterable[str], tools: Tools
+) -> Pins:
+    """Return the pins of the candidate, by key.
+
+    Raises:
+        UserError: nothing fits together.
+        TransientError: the index is out of reach.
+    """
+    installed = {key: pin.version for key, pin in base.items() if not key.startswith(BUILD)}
+    asked = tuple(wish.releases)
+    asking = replace(
+        asking_of(subject),
+        requirements=(*roots, *asked),
+        base=installed,
+        only=frozenset(_name(text) for text in asked) if asked else None,
+        as_of=wish.as_of,
+    )
+    pins = tools.resolver.resolve(asking, tools.say)
+    building = {key: pin for key, pin in base.items() if key.startswith(BUILD)}
+    if building and not asked:
+        building = _building(subject, tools, building, wish)
+    return {**pins, **building}
+
+
+def asking_of(subject: Subject) -> Asking:
+    """Return what every question about the subject has in common."""
+    recipe = subject.recipe
+    return Asking(
+        python=recipe.python,
+        requirements=subject.requirements,
+        constraints=subject.constraints,
+        build_constraints=recipe.build_constraints,
+        extra_build=recipe.extra_build,
+    )
+
+
+def _building(
+    subject: Subject, tools: Tools, base: Pins, wish: Wish | None = None
+) -> dict[str, Pin]:
+    """Return the pins of what builds the project, by key; nothing where nothing tells the date."""
+    if not subject.build_requires or subject.base_date is None:
+        return {}
+    asking = Asking(
+        python=subject.recipe.python,
+        requirements=subject.build_requires,
+        constraints=subject.recipe.build_constraints,
+        base={key.removeprefix(BUILD): pin.version for key, pin in base.items()},
+        as_of=subject.base_date if wish is None else wish.as_of,
+    )
+    pins = tools.resolver.resolve(asking, tools.say)
+    return {BUILD + name: pin for name, pin in pins.items()}
+
+
+def _name(text: str) -> str:
+    return str(canonicalize_name(Requirement(text).name))
+
+
+def checked_releases(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the releases that a person asks for, each a sound requirement.
+
+    Raises:
+        UserError: one is none.
+    """
+    found = []
+    for text in texts:
+        try:
+            requirement = Requirement(text)
+        except ValueError as error:
+            raise UserError(
+                "FT903", f"{text!r} is no requirement: {error}", hint='like "markupsafe==2.1.0"'
+            ) from None
+        found.append(str(requirement))
+    return tuple(found)
+
+
+def roots_of(subject: Subject, base: Pins, tools: Tools) -> tuple[str, ...]:
+    """Return the project's requirements, and every package of the base that they do not reach.
+
+    A test tool that only stands in the base is a requirement too, and moves too.
+
+    Raises:
+        UserError: a release of the base cannot be had, built or read.
+        TransientError: the index is out of reach.
+    """
+    python = subject.recipe.python
+    pins = [pin for key, pin in base.items() if not key.startswith(BUILD)]
+    read = tools.releases.read(pins, python, tools.say)
+    requires = {(pin.name, pin.version): read[pin.name].requires for pin in pins}
+    state = {pin.name: pin.version for pin in pins}
+    markers = tools.releases.markers(python)
+    beyond = orphans(state, requires, subject.requirements, markers)
+    return (*subject.requirements, *sorted(beyond))
+
+
+def laid_out(
+    subject: Subject, base: Pins, candidate: Pins, roots: tuple[str, ...], tools: Tools
+) -> States:
+    """Read the releases of both states and return what can move together.
+
+    Raises:
+        UserError: a release cannot be had, built or read.
+        TransientError: the index is out of reach.
+    """
+    python = subject.recipe.python
+    releases: dict[tuple[str, str], Release] = {}
+    for pins in (base, candidate):
+        for builds in (False, True):
+            wanted = {
+                key: pin
+                for key, pin in pins.items()
+                if key.startswith(BUILD) is builds and (key, pin.version) not in releases
+            }
+            read = tools.releases.read(tuple(wanted.values()), python, tools.say)
+            releases |= {(key, pin.version): read[pin.name] for key, pin in wanted.items()}
+    markers = tools.releases.markers(python)
+    lattice = lattice_of(
+        {key: pin.version for key, pin in base.items()},
+        {key: pin.version for key, pin in candidate.items()},
+        {each: release.requires for each, release in releases.items()},
+        roots,
+        markers,
+    )
+    return States(
+        base=base,
+        candidate=candidate,
+        releases=releases,
+        lattice=lattice,
+        roots=roots,
+        markers=markers,
+    )
