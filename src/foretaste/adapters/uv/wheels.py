@@ -14,8 +14,8 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
@@ -23,7 +23,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from foretaste.adapters.uv import driver
 from foretaste.adapters.uv.interpreters import Interpreter
 from foretaste.adapters.uv.locking import only_one
-from foretaste.adapters.uv.requirements import BuildSystem
+from foretaste.adapters.uv.requirements import BuildSystem, checked
 from foretaste.ports.environments import (
     ENVIRONMENT_FOLDER,
     JOB_FOLDER,
@@ -34,7 +34,7 @@ from foretaste.ports.environments import (
 )
 from foretaste.ports.errors import UserError
 
-_FORMAT = 1
+_FORMAT = 2
 _SECONDS = 900.0
 _LARGEST_WHEEL = 512 * 2**20
 _LARGEST_TEXT = 2**20
@@ -65,25 +65,48 @@ class Wheel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What one asker wants releases without a wheel to be built with.
+
+    `constraints` hold for everything that builds; `extra` are requirements more for single
+    releases, by normalised name.
+    """
+
+    constraints: tuple[str, ...] = ()
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What stands for it: what one asker had built is not what another one gets."""
+        said = (
+            sorted(self.constraints),
+            sorted((name, sorted(self.extra[name])) for name in self.extra),
+        )
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Building:
     """Whom a build is for, what it is built with, and where its output goes."""
 
     interpreter: Interpreter
     make: MakeEnvironment
     say: Say
+    recipe: Recipe = field(default_factory=Recipe)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """What is built: a folder that nobody writes to, under a key that stands for its content.
 
-    `where` names it for people.
+    `where` names it for people. `version` is told to projects that ask git for theirs.
     """
 
     folder: Path
     key: str
     where: str
     system: BuildSystem
+    version: str = _VERSION
 
 
 def read_wheel(path: Path) -> Wheel:
@@ -129,7 +152,7 @@ class Wheels:
             UserError: the build fails; its last lines are in the error, all of them in the log.
         """
         environment = building.make(sources.system.requires)
-        place = self._place(sources, building.interpreter, environment.lock)
+        place = self._place(sources, building, environment.lock)
         if (wheel := self._in(place)) is not None:
             return wheel
         with only_one(place):
@@ -141,8 +164,21 @@ class Wheels:
             raise UserError("FT627", "the build left no wheel", where=sources.where)
         return wheel
 
-    def _place(self, sources: Sources, interpreter: Interpreter, lock: str) -> Path:
-        key = "\n".join((str(_FORMAT), sources.key, interpreter.identity, lock))
+    def needs(self, sources: Sources, building: Building) -> tuple[str, ...]:
+        """Return what builds a tree: what it says, and what its backend asks for beyond that.
+
+        Raises:
+            UserError: the backend cannot be asked.
+        """
+        system = sources.system
+        environment = building.make(system.requires)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".build-") as made:
+            result = self._run(Path(made), sources, environment, building.say, wanted="needs")
+        return (*system.requires, *_texts(result.get("needs"), sources.where))
+
+    def _place(self, sources: Sources, building: Building, lock: str) -> Path:
+        identity = building.interpreter.identity
+        key = "\n".join((str(_FORMAT), sources.key, identity, lock, building.recipe.key))
         return self._folder / hashlib.sha256(key.encode()).hexdigest()[:32]
 
     def _in(self, place: Path) -> Wheel | None:
@@ -161,9 +197,8 @@ class Wheels:
             result = self._run(folder, sources, environment, building.say)
             if needs := result.get("needs"):
                 requires = (*sources.system.requires, *_texts(needs, sources.where))
-                result = self._run(
-                    folder, sources, building.make(requires), building.say, ready=True
-                )
+                ready = building.make(requires)
+                result = self._run(folder, sources, ready, building.say, wanted="wheel")
             name = str(result.get("wheel"))
             _check_name(name, sources.where)
             place.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -179,7 +214,7 @@ class Wheels:
         environment: Environment,
         say: Say,
         *,
-        ready: bool = False,
+        wanted: str = "either",
     ) -> dict[str, object]:
         """Run the driver in the sandbox; bring its result and the wheel into `folder`."""
         lines = _Lines(say)
@@ -187,7 +222,7 @@ class Wheels:
         running = self._sandbox.start(
             [
                 str(environment.python), _DRIVER, system.backend, ":".join(system.path), _OUT,
-                "yes" if ready else "no",
+                wanted,
             ],
             Confinement(
                 readable={
@@ -196,7 +231,7 @@ class Wheels:
                     **{str(path): path for path in environment.readable},
                 },
                 folders={"work": sources.folder, "out": None},
-                env=_variables(sources.folder),
+                env=_variables(sources.folder, sources.version),
                 cwd=f"{JOB_FOLDER}/work",
                 seconds=_SECONDS,
             ),
@@ -220,7 +255,7 @@ def _how(status: int | None, limit: str) -> str:
     return limit or f"exit status {status}"
 
 
-def _variables(folder: Path) -> dict[str, str]:
+def _variables(folder: Path, version: str) -> dict[str, str]:
     variables = {
         "PATH": f"{ENVIRONMENT_FOLDER}/bin:/usr/local/bin:/usr/bin:/bin",
         "VIRTUAL_ENV": ENVIRONMENT_FOLDER,
@@ -229,14 +264,15 @@ def _variables(folder: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     if not (folder / "PKG-INFO").exists():
-        variables |= dict.fromkeys(_VERSION_VARIABLES, _VERSION)
+        variables |= dict.fromkeys(_VERSION_VARIABLES, version)
     return variables
 
 
 def _texts(value: object, where: str) -> list[str]:
+    """Return what a backend asks for; it is the package's own word, so nothing but names passes."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise UserError("FT627", "the build's requirements are no list of strings", where=where)
-    return value
+    return [checked(item, f"what builds {where}") for item in value]
 
 
 def _check_name(name: str, where: str) -> None:
