@@ -93,7 +93,9 @@ class Confinement:
     writable folders, each `JOB_FOLDER/<name>` inside: it starts as a copy of the folder outside,
     or empty; they live in memory and are gone with the process, except for what is read through
     `Running.results`. `disk` bounds them together, and `/tmp` once more.
-    Sizes are bytes, `processes` a count, `seconds` wall time.
+    Sizes are bytes, `processes` a count, `seconds` wall time. Where `last_words` is not 0, those
+    processes that catch SIGABRT get it when the time is over, and at most so many seconds
+    together until all are killed: Python's `faulthandler` then writes where they stood.
     """
 
     readable: Mapping[str, Path] = field(default_factory=dict)
@@ -102,6 +104,7 @@ class Confinement:
     cwd: str = "/"
     network: bool = False
     seconds: float = 900.0
+    last_words: float = 0.0
     memory: int = 4 * 2**30
     processes: int = 512
     disk: int = 2 * 2**30

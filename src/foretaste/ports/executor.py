@@ -96,11 +96,18 @@ class JobSpec:
     watch: Watch | None = None
 
 
+UNFINISHED = "(unfinished)"
+"""The type of a watched build's test that began and of which no end was seen (an error)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
     """One test of a JUnit report; `outcome` is passed, failed, error or skipped.
 
     `type` is the exception's class and `trace` its text, both only where the build was watched.
+    There, `name` is pytest's own ("tests/test_a.py::test_b"), and a module whose tests were
+    collected counts as a test that passed ("tests/test_a.py"); one that could not be is an error.
+    What failed of a run as a whole has its name between brackets.
     """
 
     name: str
@@ -132,7 +139,8 @@ class Finished:
 
     `why` is a sentence where `ending` is not EXITED, or where the report could not be read.
     `cases` is None where no JUnit report was left; `lock` is the digest of the environment's
-    lock, `phases` seconds by phase (fetch, build, environment, workspace, test).
+    lock, `phases` seconds by phase (fetch, build, environment, workspace, test). `plugins` are
+    the distributions ("pytest-xdist 3.6.1") whose plugins pytest had loaded in a watched build.
     """
 
     attempt: str
@@ -144,6 +152,7 @@ class Finished:
     phases: Mapping[str, float] = field(default_factory=dict)
     log_size: int = 0
     artefacts: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
 
 
 Observation = Started | Output | Finished

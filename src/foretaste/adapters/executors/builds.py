@@ -12,13 +12,14 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from foretaste.adapters.executors.artefacts import TooMuchError, keep
-from foretaste.adapters.executors.junit import UnreadableReportError, read_report
 from foretaste.adapters.executors.logs import Log
 from foretaste.adapters.executors.places import Places, is_attempt
+from foretaste.adapters.executors.reports import JUNIT, Report, report_of
+from foretaste.adapters.executors.watching import Inside, variables
 from foretaste.ports.clock import Clock
 from foretaste.ports.environments import (
     ENVIRONMENT_FOLDER,
@@ -32,11 +33,12 @@ from foretaste.ports.environments import (
     Sandbox,
 )
 from foretaste.ports.errors import PermanentError, PortError, TransientError
-from foretaste.ports.executor import CaseResult, Ending, Finished, JobSpec
+from foretaste.ports.executor import Ending, Finished, JobSpec
 
 _WITH = "/with"
 _NEEDS = "/needs"
-_JUNIT = "junit.xml"
+# What a watched build's processes get to write where they stand, when it took too long; seconds.
+_LAST_WORDS = 3.0
 _LIMITS = {
     "log": "the log reached its limit",
     "memory": "it used more memory than a job may",
@@ -107,13 +109,17 @@ class Build:
         refuse(self.spec, self.leave)
         self._confined()
         environment = self._environment()
-        running = self._start(environment)
+        inside = Inside(self.places.folder / "watching")
         try:
-            with self._phase("test"):
-                ended = running.wait()
-            return self._judge(ended, running)
+            running = self._start(environment, inside)
+            try:
+                with self._phase("test"):
+                    ended = running.wait()
+                return self._judge(ended, running)
+            finally:
+                running.close()
         finally:
-            running.close()
+            inside.forget(self.spec.attempt)
 
     def _confined(self) -> None:
         """Check that there is a sandbox that holds, or leave to go on without one."""
@@ -138,11 +144,11 @@ class Build:
         self._go_on()
         return environment
 
-    def _start(self, environment: Environment) -> Running:
+    def _start(self, environment: Environment, inside: Inside) -> Running:
         with self._phase("workspace"):
             running = self.workshop.sandbox.start(
                 ["/bin/sh", "-c", self.spec.run],
-                self._confinement(environment),
+                self._watched(self._confinement(environment), inside),
                 self.log.write,
             )
         with self._guard:
@@ -171,12 +177,24 @@ class Build:
             seconds=self.spec.timeout,
         )
 
+    def _watched(self, confinement: Confinement, inside: Inside) -> Confinement:
+        """Return the confinement with what tells of the tests, where that is asked for."""
+        watch = self.spec.watch
+        if watch is None:
+            return confinement
+        return replace(
+            confinement,
+            readable={**confinement.readable, **inside.readable(watch, self.spec.attempt)},
+            env={**confinement.env, **variables(watch, confinement.env)},
+            last_words=_LAST_WORDS,
+        )
+
     def _variables(self) -> Mapping[str, str]:
         return {
             "PATH": f"{ENVIRONMENT_FOLDER}/bin:/usr/local/bin:/usr/bin:/bin",
             "VIRTUAL_ENV": ENVIRONMENT_FOLDER,
             **self.spec.env,
-            "FORETASTE_JUNIT": f"{JOB_FOLDER}/out/{_JUNIT}",
+            "FORETASTE_JUNIT": f"{JOB_FOLDER}/out/{JUNIT}",
             "FORETASTE_WITH": _WITH,
             "FORETASTE_NEEDS": _NEEDS,
         }
@@ -193,37 +211,48 @@ class Build:
         return found
 
     def _judge(self, ended: Exit, running: Running) -> Finished:
+        """Say how it went; the command is gone, with everything that it started."""
         if ended.cancelled:
             return self._finished(Ending.CANCELLED, why="cancelled")
+        if ended.status is not None and not ended.limit and not self.log.broken:
+            return self._exited(ended.status, running.results())
+        ending, why = self._cut_off(ended)
+        if self.spec.watch is None:
+            return self._finished(ending, why=why)
+        # What is known of the tests until then says which of them it was.
+        report = self._reported(running.results())
+        return replace(self._finished(ending, why=why), cases=report.cases, plugins=report.plugins)
+
+    def _cut_off(self, ended: Exit) -> tuple[Ending, str]:
+        """Return why the command did not come to an end of its own."""
         if ended.limit == "timeout":
-            why = f"it took longer than {self.spec.timeout:g} s"
-            return self._finished(Ending.TIMED_OUT, why=why)
+            return Ending.TIMED_OUT, f"it took longer than {self.spec.timeout:g} s"
         if self.log.broken:
-            return self._finished(Ending.LOST, why=f"its log cannot be written: {self.log.broken}")
+            return Ending.LOST, f"its log cannot be written: {self.log.broken}"
         if ended.limit:
-            return self._finished(Ending.LIMIT, why=_LIMITS.get(ended.limit, ended.limit))
-        if ended.status is None:
-            return self._finished(Ending.LOST, why="its process was killed from outside")
-        return self._exited(ended.status, running.results())
+            return Ending.LIMIT, _LIMITS.get(ended.limit, ended.limit)
+        return Ending.LOST, "its process was killed from outside"
 
     def _exited(self, status: int, results: int) -> Finished:
-        """Read what the command left; it is gone, with everything that it started."""
-        cases, why = _report(results)
+        report = self._reported(results)
         try:
             artefacts = self._keep(results)
         except TooMuchError as error:
             return self._finished(Ending.LIMIT, why=str(error))
-        finished = self._finished(Ending.EXITED, why=why, cases=cases)
-        return Finished(
-            attempt=finished.attempt,
-            ending=Ending.EXITED,
+        return replace(
+            self._finished(Ending.EXITED, why="; ".join(filter(None, (report.why, self.note)))),
             exit_status=status,
-            why="; ".join(filter(None, (finished.why, self.note))),
-            cases=cases,
-            lock=finished.lock,
-            phases=finished.phases,
+            cases=report.cases,
+            plugins=report.plugins,
             artefacts=artefacts,
         )
+
+    def _reported(self, results: int) -> Report:
+        """Read what the tests told; stacks go to the log."""
+        report = report_of(results, watched=self.spec.watch is not None)
+        for stacks in report.stacks:
+            self.log.say(stacks)
+        return report
 
     def _keep(self, results: int) -> tuple[str, ...]:
         if not self.spec.artefacts:
@@ -236,14 +265,11 @@ class Build:
         finally:
             os.close(work)
 
-    def _finished(
-        self, ending: Ending, *, why: str, cases: tuple[CaseResult, ...] | None = None
-    ) -> Finished:
+    def _finished(self, ending: Ending, *, why: str) -> Finished:
         return Finished(
             attempt=self.spec.attempt,
             ending=ending,
             why=why,
-            cases=cases,
             lock=self.lock,
             phases=dict(self.phases),
         )
@@ -292,17 +318,3 @@ def refuse(spec: JobSpec, leave: Leave) -> None:
 
 def _told(error: PortError) -> str:
     return " ".join(filter(None, (f"{error.code}: {error.what}", error.hint and f"({error.hint})")))
-
-
-def _report(results: int) -> tuple[tuple[CaseResult, ...] | None, str]:
-    """Return the tests of the build's report, and why there are none where it is unreadable."""
-    try:
-        out = os.open("out", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=results)
-    except OSError:
-        return None, "the folder for the JUnit report is gone"
-    try:
-        return read_report(out, _JUNIT), ""
-    except UnreadableReportError as error:
-        return None, str(error)
-    finally:
-        os.close(out)

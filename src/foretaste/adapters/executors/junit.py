@@ -8,13 +8,12 @@ its like write: `testcase` with `classname`, `name`, `time`, and at most one of 
 
 from __future__ import annotations
 
-import os
-import stat
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from foretaste.adapters.executors.leavings import UnreadableReportError, opened
 from foretaste.ports.executor import CaseResult
 
 LARGEST = 64 * 2**20
@@ -24,37 +23,19 @@ _LONGEST_MESSAGE = 4000
 _OUTCOMES = {"failure": "failed", "error": "error", "skipped": "skipped"}
 
 
-class UnreadableReportError(Exception):
-    """There is something in the report's place that is no report; says what."""
-
-
 def read_report(folder: int, name: str) -> tuple[CaseResult, ...] | None:
     """Return the tests in the report `name` of a folder, None where there is none.
 
     Raises:
         UnreadableReportError: it is no regular file, too large, or no JUnit report.
     """
-    try:
-        descriptor = os.open(
-            # The job chose what is there: a link would lead out, a pipe would never end.
-            name,
-            os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC,
-            dir_fd=folder,
-        )
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise UnreadableReportError(f"the JUnit report cannot be opened: {error}") from error
-    try:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise UnreadableReportError("the JUnit report is no regular file")
-        if facts.st_size > LARGEST:
-            raise UnreadableReportError(f"the JUnit report is larger than {LARGEST} bytes")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return parse(file.read(LARGEST))
-    finally:
-        os.close(descriptor)
+    with opened(folder, name, "the JUnit report") as file:
+        if file is None:
+            return None
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise UnreadableReportError(f"the JUnit report is larger than {LARGEST} bytes")
+    return parse(data)
 
 
 def parse(data: bytes) -> tuple[CaseResult, ...]:
@@ -87,7 +68,7 @@ def _case(element: Element) -> CaseResult:
     return CaseResult(
         name=(f"{class_name}::{name}" if class_name else name)[:_LONGEST_NAME],
         outcome=outcome,
-        seconds=_seconds(element.get("time", "")),
+        seconds=duration(element.get("time")),
         message=message,
     )
 
@@ -97,10 +78,11 @@ def _message(child: Element) -> str:
     return "\n".join(part for part in parts if part)[:_LONGEST_MESSAGE]
 
 
-def _seconds(text: str) -> float:
+def duration(value: object) -> float:
+    """Return the seconds that a job says, 0 where it says none that could be."""
     try:
-        value = float(text)
-    except ValueError:
+        seconds = float(value) if isinstance(value, str | int | float) else 0.0
+    except (ValueError, OverflowError):
         return 0.0
     # NaN and infinities are floats, too, and no durations.
-    return value if 0.0 <= value < 1e9 else 0.0  # noqa: PLR2004
+    return seconds if 0.0 <= seconds < 1e9 else 0.0  # noqa: PLR2004

@@ -249,7 +249,7 @@ class Bubblewrap:
             self._give_slot(slot)
             raise
         running = Confined(handles, slot.share, self._clock, output)
-        running.follow(confinement.seconds, lambda: self._give_slot(slot))
+        running.follow(confinement, lambda: self._give_slot(slot))
         return running
 
     def _handshake(
@@ -265,6 +265,7 @@ class Bubblewrap:
             process = _read_info(pipes)
             init = os.pidfd_open(process)
             not_root(process)
+            namespace = str(Path(f"/proc/{process}/ns/pid").readlink())
             share.admit(process, confinement)
             offer_to_oom_killer(process)
             os.write(pipes.hold[1], b"g")
@@ -277,7 +278,13 @@ class Bubblewrap:
             if isinstance(error, OSError):
                 raise TransientError("FT613", f"a job could not be started: {error}") from error
             raise
-        return Handles(outer=outer, init=init, output=pipes.output[0], results=results)
+        return Handles(
+            outer=outer,
+            init=init,
+            output=pipes.output[0],
+            results=results,
+            namespace=namespace,
+        )
 
     def _when_filled(self, process: int, pipes: _Pipes, outer: subprocess.Popen[bytes]) -> int:
         talk = pipes.talk[0]

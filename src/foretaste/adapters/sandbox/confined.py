@@ -13,12 +13,14 @@ import select
 import signal
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from foretaste.adapters.sandbox.last_words import LastWords
 from foretaste.adapters.sandbox.limits import Share
+from foretaste.adapters.sandbox.members import of_namespace
 from foretaste.ports.clock import Clock
-from foretaste.ports.environments import Exit
+from foretaste.ports.environments import Confinement, Exit
 
 _CHUNK = 65536
 # How often a pipe, which holds one chunk unless somebody made it larger, is read at the end.
@@ -32,13 +34,15 @@ class Handles:
     """What belongs to one process: closed when it is over.
 
     `outer` is bubblewrap outside, `init` a pidfd of the namespace's init, `output` the reading
-    end of both streams, `results` a descriptor of the writable folders.
+    end of both streams, `results` a descriptor of the writable folders, `namespace` the name of
+    the pid namespace, "" for none.
     """
 
     outer: subprocess.Popen[bytes]
     init: int
     output: int
     results: int
+    namespace: str = ""
 
 
 class Confined:
@@ -62,11 +66,11 @@ class Confined:
         self._results = handles.results
         self._thread = threading.Thread(target=self._follow, name="confined", daemon=True)
         self._done: Callable[[], None] = lambda: None
-        self._seconds = 0.0
+        self._seconds = self._last_words = 0.0
 
-    def follow(self, seconds: float, done: Callable[[], None]) -> None:
+    def follow(self, confinement: Confinement, done: Callable[[], None]) -> None:
         """Begin; `done` is called once, when the namespace is empty and nobody needs its results."""
-        self._seconds = seconds
+        self._seconds, self._last_words = confinement.seconds, confinement.last_words
         self._done = done
         self._thread.start()
 
@@ -105,6 +109,10 @@ class Confined:
         if self._open:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handles.init, signal.SIGKILL)
+
+    def _members(self) -> Iterable[int]:
+        """Return the processes inside, and whoever else is gone before anything is done to it."""
+        return of_namespace(self._handles.namespace)
 
     def _end(self, limit: str) -> None:
         """End it because it ran into a limit; the first one counts."""
@@ -161,6 +169,9 @@ class Confined:
 
     def _look(self, late: bool) -> None:  # noqa: FBT001 -- called in two places, both above
         if late:
+            if self._last_words:
+                words = LastWords(self._handles.output, self._read, self._clock)
+                words.ask(self._members(), self._last_words)
             self._end("timeout")
         elif limit := self._share.exceeded():
             self._end(limit)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from foretaste.adapters.sandbox.members import of_namespace
 from foretaste.ports.environments import Confinement
 
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -312,24 +313,13 @@ class WatchedShare:
 
     def exceeded(self) -> str:
         """Count the job's processes and the memory in them, now."""
-        members = list(self._members())
+        members = [Path(f"/proc/{process}") for process in of_namespace(self._namespace)]
         # One below the limit is where the next fork fails.
         if len(members) >= self._limits.processes - 1:
             return "processes"
         if sum(map(_resident, members)) > self._limits.memory:
             return "memory"
         return ""
-
-    def _members(self) -> Iterator[Path]:
-        for path in Path("/proc").iterdir():
-            if path.name.isdigit() and self._is_member(path):
-                yield path
-
-    def _is_member(self, process: Path) -> bool:
-        try:
-            return str((process / "ns" / "pid").readlink()) == self._namespace
-        except OSError:
-            return False
 
 
 def _resident(process: Path) -> int:

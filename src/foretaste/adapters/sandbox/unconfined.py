@@ -13,13 +13,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from foretaste.adapters.sandbox.confined import Confined, Handles
 from foretaste.adapters.sandbox.limits import Share
+from foretaste.adapters.sandbox.members import of_group
 from foretaste.ports.clock import Clock
 from foretaste.ports.environments import ENVIRONMENT_FOLDER, JOB_FOLDER, Confinement
 from foretaste.ports.errors import TransientError, UserError
@@ -60,6 +61,9 @@ class _Group(Confined):
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._group, signal.SIGKILL)
+
+    def _members(self) -> Iterable[int]:
+        return of_group(self._group)
 
     def close(self) -> None:
         """Give up the results; idempotent, after `wait`."""
@@ -136,7 +140,7 @@ class Unconfined:
             results=os.open(made / "job", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC),
         )
         running = _Group(handles, self._clock, output, made)
-        running.follow(confinement.seconds, lambda: None)
+        running.follow(confinement, lambda: None)
         return running
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from foretaste.adapters.executors import junit
-from foretaste.adapters.executors.junit import UnreadableReportError, parse, read_report
+from foretaste.adapters.executors.junit import parse, read_report
+from foretaste.adapters.executors.leavings import UnreadableReportError
 
 
 @pytest.fixture(name="folder")

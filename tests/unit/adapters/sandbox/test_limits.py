@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from foretaste.adapters.sandbox import limits
-from foretaste.adapters.sandbox.limits import Cgroups, CgroupShare, WatchedShare, find_cgroups
+from foretaste.adapters.sandbox.limits import Cgroups, CgroupShare, find_cgroups
 from foretaste.ports.environments import Confinement
 
 FILES = ("cgroup.procs", "pids.max", "memory.max", "memory.swap.max", "cpu.weight")
@@ -159,4 +159,3 @@ def test_a_cgroup_is_given_up_at_the_end(tmp_path: Path) -> None:
 
 def test_a_process_that_is_gone_weighs_nothing(tmp_path: Path) -> None:
     assert limits._resident(tmp_path) == 0
-    assert not WatchedShare()._is_member(tmp_path)
