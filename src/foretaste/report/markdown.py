@@ -16,6 +16,8 @@ from foretaste.report.plain import cut, one_line
 # A tracker's comment of more lines is not read; the change's page has them all.
 TESTS = 50
 LINE = 300
+# Where a mention (@name), a reference (#1, !1), an entity (&lt;) or an address has its joint.
+ACTIVE = re.compile(r"(?<=[@#!~%&$])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
 def change_markdown(change: Mapping[str, Any], story: Sequence[Mapping[str, Any]]) -> str:
@@ -49,5 +51,10 @@ def code(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Return a sentence in which no character has a meaning to Markdown or to a tracker."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~@])", r"\\\1", one_line(text))
+    """Return a sentence in which no character has a meaning to Markdown or to a tracker.
+
+    Trackers look for mentions, references and addresses in what was rendered, when the
+    backslashes are gone; a word joiner, which nobody sees, breaks those.
+    """
+    escaped = re.sub(r"([\\`*_{}\[\]<>()#+!|~@])", r"\\\1", one_line(text))
+    return ACTIVE.sub("\u2060", escaped)

@@ -136,7 +136,7 @@ def test_a_report_for_a_tracker_fences_what_comes_from_outside() -> None:
 
     assert "`# <img src=x> @team`" in text
     assert "- ``t::[x](javascript:y)`@all``" in text
-    assert "**Why:** M\\[A\\] failed: t::\\[x\\]\\(javascript:y\\)\\`\\@all." in text
+    assert "**Why:** M\\[A\\] failed: t::\\[x\\]\\(javascript:y\\)\\`\\@\u2060all." in text
     assert "| when (UTC) | what |" in text
 
 
