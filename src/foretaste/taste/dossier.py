@@ -35,8 +35,8 @@ class Subject:
     seconds.
 
     The rest is what making the environments again takes: `installed` is whether the project itself
-    is built and put on top, `files` the small files that its tests need, by relative path; the
-    others stand in `[tool.foretaste.environment]`.
+    is built and put on top, `files` the small files that its tests need, by relative path, `env`
+    the variables that they see; the others stand in `[tool.foretaste.environment]`.
     """
 
     project: str = ""
@@ -49,6 +49,7 @@ class Subject:
     timeout: float = 900.0
     installed: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
     preinstall: tuple[str, ...] = ()
     build_constraints: tuple[str, ...] = ()
     extra_build: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
