@@ -1,23 +1,25 @@
 """The build driver: runs inside the sandbox, and asks a project's backend for a wheel (PEP 517).
 
-It has nothing but the standard library and the build environment. Arguments: the backend, its
-path in the tree (colon between folders, or empty), the folder for the wheel, and "yes" where
-what the backend asks for beyond `requires` is in the environment already. It leaves
-`result.json` beside the wheel: `{"needs": [...]}` or `{"wheel": "NAME"}`.
+It has nothing but the standard library and the build environment, of whatever Python the project
+is built for, 2.7 and 3.6 included: no annotations, and nothing that is newer. Arguments: the
+backend, its path in the tree (colon between folders, or empty), the folder for the wheel, and what
+is wanted: "needs" for what the backend asks for beyond `requires`, "wheel" where that is in the
+environment already, "either" for the needs where there are any. It leaves `result.json` beside the
+wheel: `{"needs": [...]}` or `{"wheel": "NAME"}`.
 """
 
-from __future__ import annotations
+# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False
 
 import importlib
 import json
 import os
 import sys
-from typing import Any
 
 
-def _backend(name: str, path: str) -> Any:  # noqa: ANN401 -- a module or an object in one
+def _backend(name, path):
+    """Return the backend: a module, or an object in one."""
     if path:
-        sys.path[:0] = [os.path.abspath(part) for part in path.split(":")]  # noqa: PTH100
+        sys.path[:0] = [os.path.abspath(part) for part in path.split(":")]
     module, _, attributes = name.partition(":")
     found = importlib.import_module(module)
     for attribute in filter(None, attributes.split(".")):
@@ -25,17 +27,20 @@ def _backend(name: str, path: str) -> Any:  # noqa: ANN401 -- a module or an obj
     return found
 
 
-def main(arguments: list[str]) -> None:
-    """Ask the backend what it needs; where that is there, ask it for the wheel."""
-    name, path, out, ready = arguments
+def main(arguments):
+    """Ask the backend what it needs, or for the wheel."""
+    name, path, out, wanted = arguments
     if name.startswith("setuptools.build_meta:"):
         # The old way (PEP 517, "the legacy backend"): setup.py finds its neighbours.
-        sys.path.insert(0, os.getcwd())  # noqa: PTH109
+        sys.path.insert(0, os.getcwd())
     backend = _backend(name, path)
     ask = getattr(backend, "get_requires_for_build_wheel", None)
-    needs = [] if ready == "yes" or ask is None else list(ask({}))
-    result = {"needs": needs} if needs else {"wheel": backend.build_wheel(out, {}, None)}
-    with open(os.path.join(out, "result.json"), "w") as file:  # noqa: PTH118, PTH123
+    needs = [] if wanted == "wheel" or ask is None else list(ask({}))
+    if needs or wanted == "needs":
+        result = {"needs": needs}
+    else:
+        result = {"wheel": backend.build_wheel(out, {}, None)}
+    with open(os.path.join(out, "result.json"), "w") as file:
         json.dump(result, file)
 
 

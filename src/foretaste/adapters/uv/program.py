@@ -127,7 +127,8 @@ def uv_variables(environ: Mapping[str, str]) -> dict[str, str]:
 class Uv:
     """Runs uv for one gate, in `folder`; `offline` lets it use only what is cached.
 
-    `wheels` is a folder with wheels that were built here, of packages that have none elsewhere.
+    Below `wheels` are folders of wheels that were built here, of packages that have none
+    elsewhere, one for each way to build them.
     """
 
     def __init__(self, folder: Path, wheels: Path, *, offline: bool = False) -> None:
@@ -160,8 +161,10 @@ class Uv:
         """The environment that uv runs in."""
         return self._variables
 
-    def run(self, arguments: Sequence[str]) -> str:
+    def run(self, arguments: Sequence[str], built: str = "") -> str:
         """Run uv and return what it printed.
+
+        `built` names the folder of wheels built here that may be taken, "" for none.
 
         Raises:
             UserError: there is no solution (FT621).
@@ -176,7 +179,7 @@ class Uv:
             done = subprocess.run(
                 [str(self._program), *arguments, *offline, "--quiet"],
                 cwd=self._folder,
-                env=self._with_wheels(),
+                env=self._with(built),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=_SECONDS,
@@ -188,11 +191,12 @@ class Uv:
             raise self._failed(done.returncode, done.stderr.decode(errors="replace"))
         return done.stdout.decode()
 
-    def _with_wheels(self) -> dict[str, str]:
-        if not self.wheels.is_dir():
+    def _with(self, built: str) -> Mapping[str, str]:
+        wheels = self.wheels / built
+        if not built or not wheels.is_dir():
             return self._variables
         others = self._variables.get("UV_FIND_LINKS", "")
-        links = f"{self.wheels},{others}" if others else str(self.wheels)
+        links = f"{wheels},{others}" if others else str(wheels)
         return {**self._variables, "UV_FIND_LINKS": links}
 
     def _failed(self, status: int, said: str) -> UserError | TransientError:

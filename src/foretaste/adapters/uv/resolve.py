@@ -23,17 +23,21 @@ from foretaste.adapters.uv.interpreters import Interpreter
 from foretaste.adapters.uv.program import Uv
 from foretaste.ports.errors import UserError
 
-_FORMAT = 1
+_FORMAT = 2
 _NEEDS_WHEEL = re.compile(r"[Ww]heels are required for `([^`]+)`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is to be resolved: requirements, constraints, and names that others provide."""
+    """What is to be resolved: requirements, constraints, and names that others provide.
+
+    `built` names the folder of wheels built here that may be taken (`Building.key`).
+    """
 
     packages: tuple[str, ...]
     constraints: tuple[str, ...] = ()
     provided: tuple[str, ...] = ()
+    built: str = ""
 
     def key(self, interpreter: Interpreter, indexes: str) -> str:
         """Return what its answer is kept under."""
@@ -46,6 +50,8 @@ class Question:
             *sorted(set(self.constraints)),
             "provided",
             *sorted(set(self.provided)),
+            "built",
+            self.built,
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -144,7 +150,8 @@ class Resolutions:
                         *(["--refresh"] if self._anew else []),
                         "--python", str(interpreter.path), "--no-build",
                         "--generate-hashes", "--no-header", "--no-annotate",
-                    ]
+                    ],
+                    question.built,
                 )  # fmt: skip
             except UserError as error:
                 names = sorted(set(_NEEDS_WHEEL.findall(error.what)))

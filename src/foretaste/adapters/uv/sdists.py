@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,9 @@ from foretaste.adapters.uv.locking import only_one
 from foretaste.adapters.uv.program import Uv
 from foretaste.adapters.uv.requirements import build_system, load_pyproject
 from foretaste.adapters.uv.resolve import NoWheelError, Question
-from foretaste.adapters.uv.wheels import Building, Sources, Wheel, Wheels
+from foretaste.adapters.uv.wheels import Building, Recipe, Sources, Wheel, Wheels
 from foretaste.ports.errors import TransientError, UserError
+from foretaste.ports.index import IndexFile
 
 if TYPE_CHECKING:
     from pypi_simple import DistributionPackage
@@ -38,44 +40,74 @@ class Sdists:
         self._wheels = wheels
 
     def build(self, name: str, error: NoWheelError, building: Building) -> None:
-        """Put a wheel of the release where uv finds it.
+        """Put a wheel of the release that the question wants where uv finds it for this asker.
 
         Raises:
             UserError: no release fits, it does not build, or it builds something else.
             TransientError: the index is out of reach.
         """
+        self._online(name)
+        # Two builds that miss the same wheel build it once.
+        with only_one(self._folder / name):
+            package = self._choose(name, error, building)
+            building.say(f"{name} {package.version} has no wheel; it is built from its source")
+            wheel = self._build(package, name, building)
+            folder = self._uv.wheels / building.key
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(wheel.path, folder / wheel.path.name)
+
+    def exactly(self, name: str, file: IndexFile, building: Building) -> Wheel:
+        """Return the wheel of one sdist of the index, built once for each way to build it.
+
+        Raises:
+            UserError: it has no hash, is not what it names, does not build, or builds something
+                else.
+            TransientError: it cannot be fetched.
+        """
+        from pypi_simple import DistributionPackage  # noqa: PLC0415 - half a second to import
+
+        package = DistributionPackage(
+            filename=file.filename,
+            url=file.url,
+            project=name,
+            version=file.version,
+            package_type="sdist",
+            digests={"sha256": file.sha256} if file.sha256 else {},
+            requires_python=file.requires_python or None,
+            has_sig=None,
+        )
+        if self._archives().kept(file.sha256) is None:
+            self._online(name)
+        with only_one(self._folder / name):
+            return self._build(package, name, building)
+
+    def _online(self, name: str) -> None:
         if self._uv.offline:
             raise TransientError(
                 "FT624",
                 f"offline, and {name} has no wheel in the cache",
                 hint="run it once online",
             )
-        # Two builds that miss the same wheel build it once.
-        with only_one(self._folder / name):
-            package = self._choose(name, error, building.interpreter)
-            building.say(f"{name} {package.version} has no wheel; it is built from its source")
-            wheel = self._wheels.build(
-                _sources(self._archives().unpacked(package), package), building
-            )
-            _check_release(wheel, name, package)
-            self._uv.wheels.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(wheel.path, self._uv.wheels / wheel.path.name)
 
-    def _choose(
-        self, name: str, error: NoWheelError, interpreter: Interpreter
-    ) -> DistributionPackage:
+    def _build(self, package: DistributionPackage, name: str, building: Building) -> Wheel:
+        sources = _sources(self._archives().unpacked(package), package, building.recipe)
+        wheel = self._wheels.build(sources, building)
+        _check_release(wheel, name, package)
+        return wheel
+
+    def _choose(self, name: str, error: NoWheelError, building: Building) -> DistributionPackage:
         """Return the newest sdist that the requirements and the interpreter allow."""
         allowed = _allowed(name, error.question)
         fitting = [
             (version, package)
             for version, package in self._releases(name)
-            if version in allowed and _runs_on(package, interpreter)
+            if version in allowed and _runs_on(package, building.interpreter)
         ]
         if not fitting:
             raise error.error
         newest = max(fitting, key=lambda pair: pair[0])
         built = canonicalize_name(name).replace("-", "_")
-        if any(self._uv.wheels.glob(f"{built}-{newest[0]}-*.whl")):
+        if any((self._uv.wheels / building.key).glob(f"{built}-{newest[0]}-*.whl")):
             # It was built already and did not help: something else stands in the way.
             raise error.error
         return newest[1]
@@ -114,16 +146,18 @@ def _check_release(wheel: Wheel, name: str, package: DistributionPackage) -> Non
         )
 
 
-def _sources(folder: Path, package: DistributionPackage) -> Sources:
+def _sources(folder: Path, package: DistributionPackage, recipe: Recipe) -> Sources:
     def read(path: str) -> bytes | None:
         file = folder / path
         return file.read_bytes() if file.is_file() and not file.is_symlink() else None
 
+    system = build_system(load_pyproject(read))
+    extra = recipe.extra.get(canonicalize_name(package.project or ""), ())
     return Sources(
         folder=folder,
         key=f"sdist {folder.name}",
         where=f"{package.project} {package.version}",
-        system=build_system(load_pyproject(read)),
+        system=replace(system, requires=(*system.requires, *extra)),
     )
 
 

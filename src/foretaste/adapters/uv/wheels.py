@@ -94,6 +94,12 @@ class Building:
     say: Say
     recipe: Recipe = field(default_factory=Recipe)
 
+    @property
+    def key(self) -> str:
+        """What stands for everything that the same source is built with."""
+        said = f"{self.interpreter.identity}\n{self.recipe.key}"
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
@@ -177,8 +183,7 @@ class Wheels:
         return (*system.requires, *_texts(result.get("needs"), sources.where))
 
     def _place(self, sources: Sources, building: Building, lock: str) -> Path:
-        identity = building.interpreter.identity
-        key = "\n".join((str(_FORMAT), sources.key, identity, lock, building.recipe.key))
+        key = "\n".join((str(_FORMAT), sources.key, building.key, lock))
         return self._folder / hashlib.sha256(key.encode()).hexdigest()[:32]
 
     def _in(self, place: Path) -> Wheel | None:
