@@ -144,6 +144,26 @@ JOBS: Mapping[str, Code] = {
         "It wants services, or the network, which this gate does not have for it.",
         "Take it out of the job, or start what the tests need in the job's own command.",
     ),
+    "FT633": Code(
+        "a project's folder is too large",
+        "Tests run on a copy of the folder, and it has more or larger files than a copy may have.",
+        "Name in .gitignore what the tests do not need; the message says what is largest.",
+    ),
+    "FT634": Code(
+        "a file of a project's folder cannot be read",
+        "It is among the project's files, and you have no right to read it.",
+        "Give yourself the right, or name the file in .gitignore.",
+    ),
+    "FT635": Code(
+        "there is no such project folder",
+        "The folder that is to be tested is not there, or is a file.",
+        "Check the path.",
+    ),
+    "FT636": Code(
+        "a copy of a project's folder is gone",
+        "Somebody emptied the cache while builds were still to start from it.",
+        "Run it again.",
+    ),
     "FT660": Code(
         "a release is not named exactly",
         "An environment of pinned releases takes lines like `NAME==VERSION --hash=sha256:…` and "
