@@ -57,6 +57,12 @@ UPSTREAMS: Mapping[str, Code] = {
         "that the window could begin with.",
         "Give the versions that worked then with --base.",
     ),
+    "FT974": Code(
+        "the window begins with a state that fails",
+        "The tests fail already on the versions with which the window begins, so that nothing "
+        "that came later can be compared with them.",
+        "Give the versions that worked then with --base; see that the tests pass on them.",
+    ),
     "FT972": Code(
         "plots cannot be drawn here",
         "Drawing needs matplotlib, which is not installed with Foretaste by itself.",
