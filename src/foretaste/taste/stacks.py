@@ -1,0 +1,119 @@
+"""Stacks: where the threads of a program stood, as `faulthandler` dumps them into a log.
+
+A dump is written when a run takes long ("Timeout (0:00:05)!") or when the interpreter dies ("Fatal
+Python error: …"). Of a hang, the thread that says most is the one that came deepest into
+different packages: a thread that waits for another is shallow, a worker that waits for work as
+well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from foretaste.taste.signatures import LINE_LENGTH
+from foretaste.taste.traces import place_of
+
+_THREAD = re.compile(
+    r"(?:Current thread|Thread) 0x[0-9a-f]{1,32}(?: \[.*\])? \(most recent call first\):"
+)
+_FRAME = re.compile(r'  File "([^"]{1,500})", line (\d{1,9}) in (.{1,200})')
+_PROCESS = "[foretaste] stacks of process "
+_BEGINS = ("Timeout (", "Fatal Python error: ")
+# Threads, and frames of each, that are read: the interpreter writes no more than 100 of each.
+THREADS = 200
+FRAMES = 200
+SHOWN_LINES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One frame: the file as frames are told ("" for Python's own), the function, and the line."""
+
+    place: str
+    function: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dump:
+    """The threads of one process at one time, each innermost call first.
+
+    `fatal` is what the interpreter died of, "" where it only took long.
+    """
+
+    process: str
+    fatal: str
+    threads: tuple[tuple[Call, ...], ...]
+
+
+def dumps_of(text: str) -> tuple[Dump, ...]:
+    """Return the dumps in a log, as they were written."""
+    found: list[Dump] = []
+    process, fatal = "", ""
+    lines: list[str] | None = None
+    for line in text.split("\n"):
+        if line.startswith((_PROCESS, *_BEGINS)):
+            found += _dump(process, fatal, lines)
+            lines = None
+        if line.startswith(_PROCESS):
+            process = line[len(_PROCESS) :].rstrip(":")
+        elif line.startswith(_BEGINS):
+            fatal = line.removeprefix(_BEGINS[1]) if line.startswith(_BEGINS[1]) else ""
+            lines = []
+        elif lines is not None:
+            lines.append(line[:LINE_LENGTH])
+    return (*found, *_dump(process, fatal, lines))
+
+
+def _dump(process: str, fatal: str, lines: Sequence[str] | None) -> list[Dump]:
+    threads: list[list[Call]] = []
+    for line in lines or ():
+        if _THREAD.match(line):
+            threads.append([])
+        elif threads and (frame := _FRAME.match(line)):
+            call = Call(place=place_of(frame[1]), function=frame[3], text=line.strip())
+            threads[-1].append(call)
+    if not threads:
+        return []
+    kept = tuple(tuple(thread[:FRAMES]) for thread in threads[:THREADS])
+    return [Dump(process=process, fatal=fatal, threads=kept)]
+
+
+def last_of_each(dumps: Sequence[Dump]) -> tuple[Dump, ...]:
+    """Return the last dump of each process: where it stood in the end."""
+    return tuple({dump.process: dump for dump in dumps}.values())
+
+
+def blocked(dumps: Sequence[Dump]) -> tuple[Call, ...]:
+    """Return the thread that says most of where a run stands, innermost call first."""
+    threads = [thread for dump in dumps for thread in dump.threads]
+    return max(threads, key=_depth, default=())
+
+
+def _depth(thread: Sequence[Call]) -> tuple[int, int]:
+    places = [call.place for call in thread if call.place]
+    return len({place.partition("/")[0] for place in places}), len(places)
+
+
+def standing(thread: Sequence[Call]) -> str:
+    """Return in words where a thread stands: its innermost call outside Python's own library."""
+    for call in thread:
+        if call.place:
+            return f"stands in {call.place}, {call.function}"
+    return f"stands in {thread[0].function}" if thread else "stood nowhere that could be seen"
+
+
+def shown(dumps: Sequence[Dump]) -> str:
+    """Return the stacks as a trace shows them, the one that says most first."""
+    first = blocked(dumps)
+    threads = [thread for dump in dumps for thread in dump.threads]
+    threads.sort(key=lambda thread: thread is not first)
+    lines: list[str] = []
+    for number, thread in enumerate(threads, start=1):
+        lines.append(f"thread {number} of {len(threads)}, innermost call first:")
+        lines += [f"  {call.text}" for call in thread]
+    left_out = len(lines) - SHOWN_LINES
+    more = [f"[… {left_out} lines left out …]"] if left_out > 0 else []
+    return "\n".join([*lines[:SHOWN_LINES], *more])

@@ -1,0 +1,198 @@
+"""Traces: the exception at the end of a text, its words and the files that it came through.
+
+Python's own form, with chains (the last exception counts, and the frames of all), groups,
+exceptions in an exception's words (as unittest words an import that failed) and syntax errors
+without a trace; and pytest's form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from foretaste.taste.signatures import LINE_LENGTH, MESSAGE_LENGTH
+
+HEADER = "Traceback (most recent call last):"
+# What is shown of a trace: the beginning says which test, the end which error.
+TRACE_LINES = 40
+FIRST_LINES = 12
+# Frames that are kept, the innermost: a recursion has thousands.
+FRAMES = 60
+# Lines of an exception's words.
+WORDS = 20
+LEAVES = 3
+
+_FRAME = re.compile(r'File "([^"]{1,500})", line \d{1,9}')
+_PYTEST_FRAME = re.compile(r"(\S[^\n:]{0,400}\.(?:py|pyx|pxd|pxi)):\d{1,9}:(?: |$)")
+_EXCEPTION = re.compile(r"([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$", re.DOTALL)
+_LEAF = re.compile(r"[ |+]{0,200}\| ([A-Za-z_][\w.]{0,200}(?:: .*)?)$")
+_CHAINED = (
+    "During handling of the above exception, another exception occurred:",
+    "The above exception was the direct cause of the following exception:",
+)
+# What Python, asyncio and logging write of exceptions that ended nothing.
+_ASIDE = (
+    "Exception ignored ",
+    "Exception in thread ",
+    "Error in atexit",
+    "Error in sys.excepthook",
+    "Task exception was never retrieved",
+    "future: <",
+    "--- Logging error ---",
+)
+_UNPARSED = ("SyntaxError: ", "IndentationError: ", "TabError: ")
+_INSTALLED = re.compile(r"^.*/(?:site|dist)-packages/(?:[^/]{1,200}\.egg/)?")
+_STANDARD = re.compile(r"/lib(?:64)?/(?:python|pypy)\d[\d.]{0,5}/")
+_COMPILED = (".pyx", ".pxd", ".pxi")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """An exception: its class, its words, and the files on its way, innermost last.
+
+    The files are as `outcome.Failure.frames` has them; `text` is the trace, not yet trimmed.
+    """
+
+    type: str
+    message: str
+    frames: tuple[str, ...]
+    text: str
+
+
+def place_of(path: str) -> str:
+    """Return a frame's file as frames are told, "" for Python's own and for what is no file.
+
+    Below site-packages: "jinja2/utils.py"; the project's: "./tests/test_a.py".
+    """
+    if path.startswith("<"):
+        return ""
+    if "-packages/" in path:
+        return _INSTALLED.sub("", path)
+    if _STANDARD.search(path) or path.startswith("/env/"):
+        return ""
+    if path.endswith(_COMPILED) and not path.startswith("/"):
+        return path.removeprefix("src/")
+    if path.startswith("/"):
+        return f"./{path.removeprefix(PROJECT)}" if path.startswith(PROJECT) else path
+    return f"./{path.removeprefix('./')}"
+
+
+PROJECT = "/job/work/"
+"""Where the project lies in a build."""
+
+
+def frames_of(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return the files of the frames among the lines, innermost last."""
+    frames: list[str] = []
+    for line in lines:
+        text = line[:LINE_LENGTH].lstrip(" |+E>")
+        found = _FRAME.match(text) or _PYTEST_FRAME.match(text)
+        place = place_of(found[1]) if found else ""
+        if place and frames[-1:] != [place]:
+            frames.append(place)
+    return tuple(frames[-FRAMES:])
+
+
+def trimmed(text: str) -> str:
+    """Return a trace short enough to be read: its first and its last lines."""
+    lines = [line[:LINE_LENGTH] for line in text.strip("\n").split("\n")]
+    if len(lines) > TRACE_LINES:
+        last = TRACE_LINES - FIRST_LINES - 1
+        out = len(lines) - FIRST_LINES - last
+        lines[FIRST_LINES:-last] = [f"[… {out} lines left out …]"]
+    return "\n".join(lines)
+
+
+def last_trace(text: str, *, whole: bool) -> Trace | None:
+    """Return the exception that ended a text, None where there is none.
+
+    `whole` is whether the text is all of one trace: then its end belongs to the exception's words.
+    Else something else may follow.
+    """
+    lines = text.split("\n")
+    headers = [number for number, line in enumerate(lines) if line.endswith(HEADER)]
+    if not headers:
+        return _unparsed(lines)
+    header = _chosen(lines, headers)
+    first = _first_of_chain(lines, headers, header)
+    return _read(lines, first, header, whole=whole)
+
+
+def _chosen(lines: Sequence[str], headers: Sequence[int]) -> int:
+    """Return the header that counts: the last one, of a group the outermost."""
+    for header in reversed(headers):
+        if "|" in _margin(lines[header]) or _is_aside(lines, header):
+            continue
+        return header
+    return headers[-1]
+
+
+def _is_aside(lines: Sequence[str], header: int) -> bool:
+    return any(line.startswith(_ASIDE) for line in lines[max(0, header - 2) : header])
+
+
+def _margin(header: str) -> str:
+    """Return what stands before a header, and so before each line of its trace."""
+    return header[: len(header) - len(HEADER)].removesuffix("Exception Group ")
+
+
+def _first_of_chain(lines: Sequence[str], headers: Sequence[int], header: int) -> int:
+    """Return the header of the first exception in the chain that ends with the given one."""
+    place = headers.index(header)
+    while place and any(line.strip().endswith(_CHAINED) for line in _before(lines, headers[place])):
+        place -= 1
+    return headers[place]
+
+
+def _before(lines: Sequence[str], number: int) -> Sequence[str]:
+    return lines[max(0, number - 3) : number]
+
+
+def _read(lines: Sequence[str], first: int, header: int, *, whole: bool) -> Trace | None:
+    margin = len(_margin(lines[header]))
+    words = header + 1
+    while words < len(lines) and _is_inside(lines[words][margin:]):
+        words += 1
+    said = [line[margin:][:LINE_LENGTH] for line in _words(lines[words:], whole=whole)]
+    found = _EXCEPTION.match("\n".join(said)[:MESSAGE_LENGTH])
+    if found is None:
+        return None
+    message = (found[2] or "").strip()
+    leaves = _leaves(lines[words:]) if "Exception Group" in lines[header] else []
+    end = len(lines) if whole or leaves else words + len(said)
+    return Trace(
+        type=found[1],
+        message="\n".join([message, *leaves]),
+        frames=frames_of(lines[first:end]),
+        text="\n".join(lines[first:end]),
+    )
+
+
+def _is_inside(line: str) -> bool:
+    """Whether a line belongs to the frames of a trace: they are indented."""
+    return not line or line.startswith((" ", "\t"))
+
+
+def _words(lines: Sequence[str], *, whole: bool) -> Iterator[str]:
+    for line in lines[:WORDS]:
+        if not whole and not line.strip():
+            return
+        yield line
+
+
+def _leaves(lines: Iterable[str]) -> list[str]:
+    """Return the exceptions in a group, in a line each: the first few."""
+    found = (_LEAF.match(line[:LINE_LENGTH]) for line in lines)
+    return [leaf[1] for leaf in found if leaf and not leaf[1].startswith("Traceback")][:LEAVES]
+
+
+def _unparsed(lines: Sequence[str]) -> Trace | None:
+    """Return the syntax error of a program that did not even begin."""
+    for number in range(len(lines) - 1, -1, -1):
+        if lines[number].startswith(_UNPARSED):
+            kind, _, message = lines[number][:LINE_LENGTH].partition(": ")
+            before = lines[max(0, number - 4) : number + 1]
+            text = "\n".join(before)
+            return Trace(type=kind, message=message, frames=frames_of(before), text=text)
+    return None
