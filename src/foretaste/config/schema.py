@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from foretaste.config.ages import Age, AtOnce, Interval
 from foretaste.config.values import (
     Branches,
     Command,
@@ -162,6 +163,56 @@ class PolicyTable(_Table):
     )
 
 
+class WatchTable(_Table):
+    """`[watch]` of the gate: how it looks for new releases of what its projects stand on."""
+
+    enabled: bool = Field(
+        default=True, description="whether the gate looks for new releases and proposes bumps"
+    )
+    interval: Interval = Field(
+        "15m", description="time between two looks at the index, between 1m and 24h"
+    )
+    minimum_age: Age = Field(
+        "3d",
+        description="a release is tested at once, and lands when it is so old; 0d waits for nothing",
+    )
+    ages: Annotated[dict[Name, Age], Field(max_length=1000)] = Field(
+        default={}, description="the same for single packages, by name"
+    )
+    at_once: Annotated[AtOnce, Field(max_length=1000)] = Field(
+        default=[], description="releases that need not wait (security): `NAME`, `NAME==VERSION`"
+    )
+    files: Globs = Field(
+        default=[
+            "uv.lock",
+            "pylock.toml",
+            "pylock.*.toml",
+            "*requirements*.txt",
+            "*constraints*.txt",
+            "requirements/*.txt",
+        ],
+        description="the files whose pins are moved",
+    )
+    trials: int = Field(
+        1, ge=1, le=64, description="trials of one check at once; builds of changes go on beside"
+    )
+    budget: int = Field(60, ge=2, le=10_000, description="trials that one check may take in all")
+
+
+class WatchedTable(_Table):
+    """`[project.NAME.watch]` of the gate: what is different for one project."""
+
+    enabled: bool = Field(default=True, description="whether bumps are proposed to it")
+    minimum_age: Age | None = Field(None, description="in place of the gate's")
+    ages: Annotated[dict[Name, Age], Field(max_length=1000)] = Field(
+        default={}, description="for single packages, before all others"
+    )
+    at_once: Annotated[AtOnce, Field(max_length=1000)] = Field(
+        default=[], description="added to those of the gate"
+    )
+    files: Globs | None = Field(None, description="in place of the gate's")
+
+
 class GuardedTable(ProjectTable):
     """`[project.NAME]` of the gate: a project, and what only the gate may say of it.
 
@@ -181,6 +232,9 @@ class GuardedTable(ProjectTable):
     )
     trusted: bool = Field(
         default=False, description="its tree may ask for what is kept from others: the network"
+    )
+    watch: WatchedTable = Field(
+        default=WatchedTable(), description="how new releases are looked for"
     )
 
 
@@ -206,3 +260,4 @@ class GateTable(_Table):
     template: Annotated[dict[Name, JobTable], Field(max_length=200)] = Field(
         default={}, description="job templates of this gate, for all its projects"
     )
+    watch: WatchTable = Field(WatchTable(), description="how new releases are looked for")

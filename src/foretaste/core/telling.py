@@ -42,7 +42,8 @@ from foretaste.core.reasons import Reason
 from foretaste.core.told import Step, Told
 from foretaste.core.verdict import Outcome
 
-# The forge's words for what happened to a change; another word is shown as it is.
+# The forge's words for what happened to a change, a reason may stand behind one (`word: reason`);
+# another word is shown as it is.
 SEEN: Mapping[str, Step] = {
     "pushed": Step.PUSHED,
     "approved": Step.APPROVED,
@@ -103,9 +104,11 @@ def _changes_seen(event: ChangesSeen, teller: Teller) -> Steps:
     mine = next((change for change in event.changes if change.id == teller.change), None)
     teller.known = mine or teller.known
     if teller.change in event.about:
-        step = SEEN.get(event.why, Step.SEEN)
+        word, _, reason = event.why.partition(": ")
+        step = SEEN.get(word, Step.SEEN)
         revision = 0 if mine is None else mine.revision
-        yield Told(step=step, by=event.by, count=revision, detail=event.why)
+        detail = event.why if step is Step.SEEN else reason
+        yield Told(step=step, by=event.by, count=revision, detail=detail)
 
 
 @tell.register

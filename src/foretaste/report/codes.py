@@ -17,6 +17,7 @@ from foretaste.report.errors.jobs import JOBS
 from foretaste.report.errors.repositories import REPOSITORIES
 from foretaste.report.errors.store import STORE
 from foretaste.report.errors.upstreams import UPSTREAMS
+from foretaste.report.errors.watching import WATCHING
 
 CODES: Mapping[str, Code] = {
     **COMMAND,
@@ -27,4 +28,5 @@ CODES: Mapping[str, Code] = {
     **FACES,
     **STORE,
     **UPSTREAMS,
+    **WATCHING,
 }

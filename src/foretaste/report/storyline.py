@@ -16,7 +16,7 @@ STEPS: Mapping[Step, str] = {
     Step.PUSHED: "Revision {count} was pushed{by}.",
     Step.APPROVED: "Revision {count} was approved{by}.",
     Step.WITHDRAWN: "Its approval was withdrawn{by}.",
-    Step.CLOSED: "It was closed{by}.",
+    Step.CLOSED: "It was closed{by}{detail}.",
     Step.REOPENED: "It was opened again{by}.",
     Step.SEEN: "Its host told of it{detail}.",
     Step.PROMOTE_ASKED: "It was moved to the front of its queue{by}.",

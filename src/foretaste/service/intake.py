@@ -104,7 +104,8 @@ def _own(change: Change, intent: Withdraw | Abandon | Reopen) -> Taken:
             rest = tuple(name for name in change.approved_by if name != intent.by)
             return _seen(replace(change, approved_by=rest), "withdrawn", intent.by)
         case Abandon():
-            return _seen(replace(change, open=False), "abandoned", intent.by)
+            why = f"abandoned: {intent.why}" if intent.why else "abandoned"
+            return _seen(replace(change, open=False), why, intent.by)
         case Reopen():
             return _seen(replace(change, open=True), "reopened", intent.by)
 

@@ -57,10 +57,11 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abandon:
-    """The change is closed."""
+    """The change is closed; `why` is a sentence for its story, or ""."""
 
     change: ChangeId
     by: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
