@@ -5,12 +5,17 @@ Nothing in them runs: they are read here and built in the sandbox.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import shutil
+import stat
 import tarfile
-from collections.abc import Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from foretaste.adapters.uv.folders import make_whole
 from foretaste.ports.errors import TransientError, UserError
@@ -67,10 +72,14 @@ class Archives:
             raise UserError("FT629", f"the index gives no hash for {package.filename}")
         folder = self._folder / digest
         if not folder.exists():
-            archive = self._folder / f"{digest}.tar.gz"
+            archive = self._folder / f"{digest}.{package.filename.rpartition('.')[2]}"
             self._fetch(package, archive, digest)
-            make_whole(folder, lambda made: _unpack(archive, made))
-            archive.unlink()
+            try:
+                make_whole(folder, lambda made: _unpack(archive, made))
+            except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error) as error:
+                raise UserError("FT629", f"{package.filename} does not unpack: {error}") from error
+            finally:
+                archive.unlink()
         return folder
 
     def _fetch(self, package: DistributionPackage, archive: Path, digest: str) -> None:
@@ -99,25 +108,66 @@ def _unpack(archive: Path, folder: Path) -> None:
     Python's own `filter="data"` can be escaped on some of the versions that we run on
     (CVE-2025-4517), so names are checked here and nothing but bytes is written.
     """
-    total = 0
-    with tarfile.open(archive, "r:*") as unpacked:
-        for number, member in enumerate(unpacked):
-            total += member.size
-            if number > _MOST_FILES or total > _LARGEST_UNPACKED:
-                raise UserError("FT629", f"{archive.name} unpacks to too much")
-            parts = [part for part in Path(member.name).parts[1:] if part != "."]
-            if member.isreg() and parts and ".." not in parts:
-                _unpack_file(unpacked, member, folder.joinpath(*parts))
+    if archive.suffix == ".zip":
+        with zipfile.ZipFile(archive) as zipped:
+            _write_all(_zipped(zipped), archive, folder)
+    else:
+        with tarfile.open(archive, "r:*") as unpacked:
+            _write_all(_tarred(unpacked), archive, folder)
     for path in folder.rglob("*"):
         if path.is_dir():
             # Builds read it as another user, whatever the umask is here.
             path.chmod(0o755)
 
 
-def _unpack_file(unpacked: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    """One entry of an archive; `open` is None for what is no regular file."""
+
+    name: str
+    size: int
+    runs: bool
+    open: Callable[[], IO[bytes] | None] | None
+
+
+def _tarred(archive: tarfile.TarFile) -> Iterator[_Member]:
+    for member in archive:
+        yield _Member(
+            name=member.name,
+            size=member.size,
+            runs=bool(member.mode & 0o100),
+            open=functools.partial(archive.extractfile, member) if member.isreg() else None,
+        )
+
+
+def _zipped(archive: zipfile.ZipFile) -> Iterator[_Member]:
+    for member in archive.infolist():
+        mode = member.external_attr >> 16
+        # Archives made on other systems give no mode at all.
+        regular = not member.is_dir() and stat.S_IFMT(mode) in {0, stat.S_IFREG}
+        yield _Member(
+            name=member.filename,
+            size=member.file_size,
+            runs=bool(mode & 0o100),
+            open=functools.partial(archive.open, member) if regular else None,
+        )
+
+
+def _write_all(members: Iterator[_Member], archive: Path, folder: Path) -> None:
+    total = 0
+    for number, member in enumerate(members):
+        total += member.size
+        if number > _MOST_FILES or total > _LARGEST_UNPACKED:
+            raise UserError("FT629", f"{archive.name} unpacks to too much")
+        parts = [part for part in Path(member.name).parts[1:] if part != "."]
+        if member.open is not None and parts and ".." not in parts:
+            _write(member, member.open, folder.joinpath(*parts))
+
+
+def _write(member: _Member, opened: Callable[[], IO[bytes] | None], target: Path) -> None:
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    source = unpacked.extractfile(member)
+    source = opened()
     if source is not None:
-        with target.open("wb") as copy:
+        with source, target.open("wb") as copy:
             shutil.copyfileobj(source, copy)
-        target.chmod(0o755 if member.mode & 0o100 else 0o644)
+        target.chmod(0o755 if member.runs else 0o644)

@@ -30,9 +30,6 @@ def _backend(name, path):
 def main(arguments):
     """Ask the backend what it needs, or for the wheel."""
     name, path, out, wanted = arguments
-    if name.startswith("setuptools.build_meta:"):
-        # The old way (PEP 517, "the legacy backend"): setup.py finds its neighbours.
-        sys.path.insert(0, os.getcwd())
     backend = _backend(name, path)
     ask = getattr(backend, "get_requires_for_build_wheel", None)
     needs = [] if wanted == "wheel" or ask is None else list(ask({}))
