@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from foretaste.report.errors.check import CHECK
 from foretaste.report.errors.code import Code
 from foretaste.report.errors.command import COMMAND
 from foretaste.report.errors.configuration import CONFIGURATION
@@ -28,5 +29,6 @@ CODES: Mapping[str, Code] = {
     **FACES,
     **STORE,
     **UPSTREAMS,
+    **CHECK,
     **WATCHING,
 }

@@ -10,13 +10,21 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from foretaste.report.check import sentences as say
 from foretaste.report.check.recipe import BEGINNING, ENDING, FOLDER_GIVEN, FUNCTIONS, LIMIT
-from foretaste.report.check.shell import document, exported, pinned, quoted, written
+from foretaste.report.check.shell import (
+    UnsafeNameError,
+    document,
+    exported,
+    is_inside,
+    pinned,
+    quoted,
+    written,
+)
 from foretaste.taste.dossier import Blamed, Dossier, Subject
 from foretaste.taste.outcome import Failure
 from foretaste.taste.releases import ReleaseFacts
@@ -35,22 +43,26 @@ TELLING = 8
 def as_script(dossier: Dossier) -> str:
     """Return the script; "" where nobody is blamed, so that there is nothing to show.
 
-    Raises:
-        UnsafeNameError: a release's name, version or hash, or a file's path, is none.
+    Where a release's name, version or hash is none that can be written safely, the script says
+    only that.
     """
     if not dossier.culprits:
         return ""
-    parts = [
-        _opening(dossier),
-        BEGINNING,
-        _settings(dossier),
-        _files(dossier.subject),
-        _environments(dossier),
-        FUNCTIONS,
-        _steps(dossier),
-        ENDING,
-    ]
-    return "\n".join(parts)
+    try:
+        return "\n".join(_parts(dossier))
+    except UnsafeNameError:
+        return f"{_opening(dossier)}\necho 'not tried: a release has no sound name' >&2\nexit 3\n"
+
+
+def _parts(dossier: Dossier) -> Iterator[str]:
+    yield _opening(dossier)
+    yield BEGINNING
+    yield _settings(dossier)
+    yield _files(dossier.subject)
+    yield _environments(dossier)
+    yield FUNCTIONS
+    yield _steps(dossier)
+    yield ENDING
 
 
 def _opening(dossier: Dossier) -> str:
@@ -139,7 +151,7 @@ def _files(subject: Subject) -> str:
         document('"$work"/limit.py', LIMIT),
         document('"$work"/before.txt', before),
         document('"$work"/uv.toml', f"[extra-build-dependencies]\n{extra}") if extra else "",
-        *(written(path, text) for path, text in subject.files.items()),
+        *(written(path, text) for path, text in subject.files.items() if is_inside(path)),
     ]
     return "".join(parts)
 

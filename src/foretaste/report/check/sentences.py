@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from foretaste.report.phrases import duration, listed, number
 from foretaste.report.plain import cut, one_line
@@ -72,16 +72,25 @@ def _accepted(dossier: Dossier) -> str:
     return f"{len(moves)} moves together do not break {project_name(dossier.subject)}"
 
 
-def breaks(dossier: Dossier) -> str:
-    """Return who breaks whom: `markupsafe 2.1.0 breaks this project`."""
+def breaks(dossier: Dossier, culprit: Blamed | None = None) -> str:
+    """Return who breaks whom: `markupsafe 2.1.0 breaks this project`.
+
+    Without a culprit it is said of all that the dossier has, at least one.
+    """
     project = project_name(dossier.subject)
-    if len(dossier.culprits) > 1:
-        names = listed(" + ".join(map(release_name, each.moves)) for each in dossier.culprits)
+    blamed = dossier.culprits if culprit is None else (culprit,)
+    if len(blamed) > 1:
+        names = listed(" + ".join(map(release_name, each.moves)) for each in blamed)
         return f"{names} break {project}, each by itself"
-    moves = dossier.culprits[0].moves
+    moves = blamed[0].moves
     if len(moves) > 1:
-        return f"{listed(map(release_name, moves))} break {project} together"
-    return f"{release_name(moves[0])} breaks {project}"
+        return f"{together(moves)} break {project} together"
+    return f"{together(moves)} breaks {project}"
+
+
+def together(moves: Sequence[MoveFacts]) -> str:
+    """Return the releases of one set: `fastapi 0.100.0 and pydantic 2.0`."""
+    return listed(map(release_name, moves), most=8)
 
 
 def project_name(subject: Subject) -> str:
@@ -173,6 +182,19 @@ def part_way(forwarded: Forwarded) -> str:
 def flake(found: Flake) -> str:
     """Return a flaky test and how often it fails."""
     return f"{test_name(found.test)} fails {percent(found.rate)} of {number(found.runs, 'run')}"
+
+
+def unstable(test: str) -> str:
+    """Return that a test fails now and then on the candidate, and never on the base."""
+    return f"{test_name(test)} fails now and then with the new releases, and never without them"
+
+
+def red(dossier: Dossier) -> str:
+    """Return how many tests say nothing, since they fail on the base as well."""
+    verb = "fails" if len(dossier.red) == 1 else "fail"
+    return (
+        f"{number(len(dossier.red), 'test')} {verb} on the base already: nobody is blamed for that"
+    )
 
 
 def notice(found: Notice) -> str:

@@ -20,7 +20,7 @@ VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class UnsafeNameError(Exception):
-    """Something that must be a name, a version, a hash or a path inside a folder is none."""
+    """Something that must be a name, a version or a hash is none."""
 
 
 def quoted(text: str) -> str:
@@ -30,18 +30,16 @@ def quoted(text: str) -> str:
     return f"\"$(printf '%b' {_octal(text)})\""
 
 
-def written(path: str, text: str) -> str:
-    """Return the commands that write a file below `$files`.
+def is_inside(path: str) -> bool:
+    """Whether the path of a file leads to a place inside its folder."""
+    return all(part not in {"", ".", ".."} for part in path.split("/"))
 
-    Raises:
-        UnsafeNameError: the path leads out of that folder.
-    """
-    parts = path.split("/")
-    if not path or any(part in {"", ".", ".."} for part in parts):
-        raise UnsafeNameError(path)
-    place = f'"$files"/{quoted(path)}'
-    folder = f'mkdir -p "$files"/{quoted("/".join(parts[:-1]))}\n' if len(parts) > 1 else ""
-    return folder + document(place, text)
+
+def written(path: str, text: str) -> str:
+    """Return the commands that write a file below `$files`, to a path that is inside it."""
+    folder, slash, _ = path.rpartition("/")
+    made = f'mkdir -p "$files"/{quoted(folder)}\n' if slash else ""
+    return made + document(f'"$files"/{quoted(path)}', text)
 
 
 def document(place: str, text: str) -> str:

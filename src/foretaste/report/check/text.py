@@ -83,7 +83,7 @@ def _culprit(culprit: Blamed) -> Lines:
     failure = say.shown(culprit)
     yield "culprit", " and ".join(map(say.way, culprit.moves))
     yield "fails", say.failure_line(failure)
-    yield "in", one_line(failure.frames[-1]) if failure.frames else ""
+    yield "where", one_line(failure.frames[-1]) if failure.frames else ""
     tests = say.failing_tests(culprit)
     yield "tests", say.joined(map(say.test_name, tests), 2)
     yield "needs", say.joined(map(say.way, culprit.needed), NAMES)
@@ -104,8 +104,7 @@ def _doing(dossier: Dossier) -> Lines:
 def _noting(dossier: Dossier) -> Lines:
     """Yield what was noticed and decides nothing."""
     if dossier.red:
-        fail = "test fails" if len(dossier.red) == 1 else "tests fail"
-        yield "red", f"{len(dossier.red)} {fail} on the base already and say nothing here"
+        yield "red", say.red(dossier)
     yield "flaky", say.joined(map(say.flake, dossier.flaky), 2)
     if dossier.verdict is not Verdict.REJECT or dossier.culprits:
         yield "unstable", say.joined(map(say.test_name, dossier.unstable), 2)
