@@ -101,9 +101,13 @@ class _Owned:
         self._tree = tree
         self._site = site
         self._files = files
-        self._folders: dict[str, list[str]] = {}
+        self._folders: dict[str, set[str]] = {}
         for folder in files:
-            self._folders.setdefault(posixpath.dirname(folder), []).append(folder)
+            below = folder
+            # A folder of folders only holds no file, and is none of the listing's.
+            while below:
+                self._folders.setdefault(posixpath.dirname(below), set()).add(below)
+                below = posixpath.dirname(below)
 
     def paths(self) -> Iterator[str]:
         """Yield the paths, below the folder of packages."""
@@ -113,7 +117,7 @@ class _Owned:
         for name in self._files.get(folder, ()):
             if name.endswith(_CODE) and not (depth and name.startswith("__init__.")):
                 yield self._below(f"{folder}/{name}")
-        for inner in self._folders.get(folder, []):
+        for inner in self._folders.get(folder, ()):
             base = posixpath.basename(inner)
             if not base.isidentifier() or base == "__pycache__" or not self._holds_code(inner):
                 continue
@@ -128,7 +132,7 @@ class _Owned:
     def _holds_code(self, folder: str) -> bool:
         if any(name.endswith(_CODE) for name in self._files.get(folder, ())):
             return True
-        return any(map(self._holds_code, self._folders.get(folder, [])))
+        return any(map(self._holds_code, self._folders.get(folder, ())))
 
     def _is_shared(self, folder: str) -> bool:
         """Whether other releases may bring parts of the folder (a namespace package)."""

@@ -120,6 +120,7 @@ def _copy(name: str, source: int, into: int) -> None:
         ) as other,
     ):
         shutil.copyfileobj(one, other)
+        other.flush()
         facts = os.fstat(one.fileno())
         os.fchmod(other.fileno(), facts.st_mode & 0o7777)
         # Byte code is believed where its source has the same time.
