@@ -18,7 +18,7 @@ from pathlib import Path
 from foretaste.adapters.executors.artefacts import TooMuchError, keep
 from foretaste.adapters.executors.logs import Log
 from foretaste.adapters.executors.places import Places, is_attempt
-from foretaste.adapters.executors.reports import JUNIT, Report, report_of
+from foretaste.adapters.executors.reports import JUNIT, Report, report_of, watched_report_of
 from foretaste.adapters.executors.watching import Inside, variables
 from foretaste.ports.clock import Clock
 from foretaste.ports.environments import (
@@ -220,7 +220,8 @@ class Build:
         if self.spec.watch is None:
             return self._finished(ending, why=why)
         # What is known of the tests until then says which of them it was.
-        report = self._reported(running.results())
+        cut_off = self.spec.timeout if ending is Ending.TIMED_OUT else None
+        report = self._watched_report(running.results(), cut_off)
         return replace(self._finished(ending, why=why), cases=report.cases, plugins=report.plugins)
 
     def _cut_off(self, ended: Exit) -> tuple[Ending, str]:
@@ -234,7 +235,8 @@ class Build:
         return Ending.LOST, "its process was killed from outside"
 
     def _exited(self, status: int, results: int) -> Finished:
-        report = self._reported(results)
+        watched = self.spec.watch is not None
+        report = self._watched_report(results, None) if watched else report_of(results)
         try:
             artefacts = self._keep(results)
         except TooMuchError as error:
@@ -247,9 +249,9 @@ class Build:
             artefacts=artefacts,
         )
 
-    def _reported(self, results: int) -> Report:
+    def _watched_report(self, results: int, cut_off: float | None) -> Report:
         """Read what the tests told; stacks go to the log."""
-        report = report_of(results, watched=self.spec.watch is not None)
+        report = watched_report_of(results, cut_off)
         for stacks in report.stacks:
             self.log.say(stacks)
         return report

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from foretaste.adapters.executors.junit import read_report
 from foretaste.adapters.executors.leavings import UnreadableReportError, folder_of
-from foretaste.adapters.executors.told_tests import read_stacks, read_tests
+from foretaste.adapters.executors.stacks import read_stacks
+from foretaste.adapters.executors.told_tests import read_tests
 from foretaste.ports.executor import CaseResult
 
 JUNIT = "junit.xml"
@@ -25,12 +26,19 @@ class Report:
     stacks: tuple[str, ...] = ()
 
 
-def report_of(results: int, *, watched: bool) -> Report:
+def report_of(results: int) -> Report:
     """Read what a build left in its folder for reports; nothing of it may run any more."""
     with folder_of(results, "out") as out:
-        if out is None:
-            return Report(why="the folder for the JUnit report is gone")
-        return _watched(out) if watched else _junit(out)
+        return _GONE if out is None else _junit(out)
+
+
+def watched_report_of(results: int, cut_off: float | None) -> Report:
+    """Read what a watched build left; `cut_off` is the time-out that ended it, if one did."""
+    with folder_of(results, "out") as out:
+        return _GONE if out is None else _watched(out, cut_off)
+
+
+_GONE = Report(why="the folder for the JUnit report is gone")
 
 
 def _junit(out: int) -> Report:
@@ -40,8 +48,8 @@ def _junit(out: int) -> Report:
         return Report(why=str(error))
 
 
-def _watched(out: int) -> Report:
-    stacks = tuple(read_stacks(out))
+def _watched(out: int, cut_off: float | None) -> Report:
+    stacks = read_stacks(out, cut_off)
     try:
         told = read_tests(out)
     except UnreadableReportError as error:

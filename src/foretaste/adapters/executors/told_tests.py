@@ -8,14 +8,13 @@ which nothing more is told did not end; that is an error of its own type, `UNFIN
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from foretaste.adapters.executors.junit import LARGEST, MOST_CASES, duration
-from foretaste.adapters.executors.leavings import UnreadableReportError, opened
-from foretaste.adapters.executors.watching import STACKS, TESTS
+from foretaste.adapters.executors.leavings import opened
+from foretaste.adapters.executors.watching import TESTS
 from foretaste.ports.executor import UNFINISHED, CaseResult
 
 _LONGEST_LINE = 4 * 2**20
@@ -24,9 +23,6 @@ _LONGEST_MESSAGE = 4000
 _LONGEST_TRACE = 65536
 _OUTCOMES = frozenset({"passed", "failed", "error", "skipped"})
 _MOST_PLUGINS = 200
-# Of stacks, what is kept of one process: the first that were written, and the last.
-_STACKS_KEPT = 65536
-_MOST_PROCESSES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,40 +134,3 @@ def _unfinished(name: str) -> CaseResult:
 def _plugins(value: object) -> Iterator[str]:
     if isinstance(value, list):
         yield from (_text(each, _LONGEST_NAME) for each in value[:_MOST_PLUGINS])
-
-
-def read_stacks(out: int) -> list[str]:
-    """Return the stacks that processes wrote, a text a process, each with whose they are."""
-    try:
-        with os.scandir(out) as entries:
-            numbers = sorted(
-                int(entry.name[len(STACKS) :])
-                for entry in entries
-                if entry.name.startswith(STACKS) and entry.name[len(STACKS) :].isdecimal()
-            )
-    except (OSError, ValueError):
-        return []
-    found = []
-    for number in numbers:
-        text = _stacks(out, f"{STACKS}{number}")
-        if text:
-            found.append(f"stacks of process {number}:\n{text}")
-        if len(found) == _MOST_PROCESSES:
-            break
-    return found
-
-
-def _stacks(out: int, name: str) -> str:
-    try:
-        with opened(out, name, "stacks") as file:
-            if file is None:
-                return ""
-            size = os.fstat(file.fileno()).st_size
-            data = file.read(_STACKS_KEPT)
-            if size > 2 * _STACKS_KEPT:
-                file.seek(size - _STACKS_KEPT)
-                data += b"\n[...]\n"
-            data += file.read(_STACKS_KEPT)
-    except (OSError, UnreadableReportError):
-        return ""
-    return data.decode(errors="replace")

@@ -43,18 +43,30 @@ def arm():
     try:
         _state["file"] = _file()
         _state["after"] = float(os.environ.get(_AFTER) or 0)
-        # A process that is told to abort (the end of a build that hangs) shows where it stood.
-        faulthandler.enable(file=int(_state["file"]))
     except (EnvironmentError, ImportError, RuntimeError, ValueError):
         # Out of files, or the folder is gone: the build goes on without.
         return
+    take_back()
     count_again()
+
+
+def take_back():
+    # type: () -> None
+    """Have our file told of a process that aborts, as one does that is told to when it hangs.
+
+    Pytest has put a file of its own in the place.
+    """
+    if faulthandler is not None and "file" in _state:
+        try:
+            faulthandler.enable(file=int(_state["file"]))
+        except (RuntimeError, ValueError):
+            del _state["file"]
 
 
 def count_again():
     # type: () -> None
     """Count from now on; pytest stops the clock whenever a test fails."""
-    if faulthandler is not None and _state.get("after", 0) > 0:
+    if faulthandler is not None and "file" in _state and _state["after"] > 0:
         try:
             faulthandler.dump_traceback_later(
                 _state["after"], repeat=True, file=int(_state["file"])

@@ -11,6 +11,7 @@ from __future__ import unicode_literals
 
 import json
 import os
+from traceback import format_exception
 
 import pytest
 
@@ -66,14 +67,32 @@ def _note_exception(report, call):
     if excinfo is None or not getattr(report, "failed", False):
         return
     value = excinfo.value
-    if type(value).__name__ == "CollectError":
-        # Pytest's word for a module that cannot be imported; why stands behind it.
-        value = getattr(value, "__cause__", None) or value
     try:
-        setattr(report, _TYPE, _name_of(type(value)))
-        setattr(report, _MESSAGE, _text(value)[:_LONGEST_MESSAGE])
+        kind, message = _told_of(value)
+        setattr(report, _TYPE, kind)
+        setattr(report, _MESSAGE, message[:_LONGEST_MESSAGE])
     except Exception:  # noqa: BLE001, S110 -- classes may be anything; pytest's own words remain
         pass
+
+
+def _told_of(error):
+    # type: (BaseException) -> tuple[str, str]
+    """Return an exception's class and words; of pytest's own for an import, what stands behind."""
+    kind = type(error)
+    cause = getattr(error, "__cause__", None)
+    if kind.__name__ == "ConftestImportFailure":
+        cause = getattr(error, "cause", None) or getattr(error, "excinfo", (None, None))[1]
+    elif kind.__name__ != "CollectError":
+        return _name_of(kind), _text(error)
+    if cause is not None:
+        return _name_of(type(cause)), _text(cause)
+    # Older ones have it in their text only, as the last line that pytest marks.
+    text = _text(error)
+    marked = [line[1:].strip() for line in text.splitlines() if line.startswith("E  ")]
+    if not marked:
+        return _name_of(kind), text
+    name, _, message = marked[-1].partition(": ")
+    return name, message
 
 
 class _Writer(object):
@@ -128,7 +147,8 @@ def _why(report, outcome):
     """Return a report's exception, its words and its trace."""
     told = getattr(report, "longrepr", None)
     if outcome == "skipped":
-        reason = told[-1] if isinstance(told, (tuple, list)) and told else told
+        reason = told[-1] if isinstance(told, (tuple, list)) and told else ""
+        reason = getattr(report, "wasxfail", "") or reason
         return "", _text(reason)[:_LONGEST_MESSAGE], ""
     kind, message = getattr(report, _TYPE, ""), getattr(report, _MESSAGE, "")
     if not kind:
@@ -183,6 +203,21 @@ class Watch(object):
         if merged.outcome == "failed":
             merged.outcome = "error"
         self._tell(_text(getattr(report, "nodeid", "")) or "(collection)", merged)
+
+    def broken(self, error, traceback):
+        # type: (BaseException, Any) -> None
+        """Tell of a conftest that cannot be imported: pytest does not begin then."""
+        self._writer.tell(begin=pytest.__version__)
+        merged = _Merged()
+        merged.outcome = "error"
+        merged.type, merged.message = _told_of(error)
+        cause = getattr(error, "cause", None)
+        inner = getattr(error, "excinfo", None) or (type(cause), cause, traceback)
+        merged.trace = _shortened("".join(format_exception(*tuple(inner)[:3])))
+        name = _text(getattr(error, "path", "") or getattr(error, "args", ("",))[0])
+        name = os.path.relpath(name) if os.path.exists(name) else name
+        self._tell(name, merged)
+        self._writer.tell(end=True)
 
     def pytest_internalerror(self, excrepr):
         # type: (object) -> None
@@ -291,6 +326,21 @@ def pytest_make_collect_report():
     _note_exception(report, getattr(report, "call", None))
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_load_initial_conftests():
+    # type: () -> Generator[None, Any, None]
+    """Tell of a conftest that cannot be imported."""
+    outcome = yield
+    caught = outcome.excinfo
+    if caught is not None and caught[0].__name__ == "ConftestImportFailure":
+        path = os.environ.get(_FILE)
+        try:
+            if path:
+                Watch(path).broken(caught[1], caught[2])
+        except Exception:  # noqa: BLE001, S110 -- pytest tells of it as well
+            pass
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_exception_interact():
     # type: () -> None
@@ -303,6 +353,8 @@ def pytest_exception_interact():
 def pytest_configure(config):
     # type: (object) -> None
     """Begin, in the outermost session; what it takes from the environment is hidden from others."""
+    if foretaste_stacks is not None:
+        foretaste_stacks.take_back()
     worker = getattr(config, "workerinput", None) or getattr(config, "slaveinput", None)
     if worker is not None:
         config.foretaste_only = worker.get("foretaste_only", "")  # type: ignore[attr-defined]
