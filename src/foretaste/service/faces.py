@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from foretaste.report.releases import ReleasesView
 from foretaste.report.views import BuildView, ChangeView, GateView, StoryLine
 from foretaste.service.access import Principal
 from foretaste.service.intents import Answer, Intent
@@ -128,6 +129,38 @@ class Figures:
     tick_seconds: float = 0.0
 
 
+class Watch(Protocol):
+    """Knows how branches stand against the index; `service.watch.watcher.Watcher` is the one."""
+
+    def releases(self) -> tuple[ReleasesView, ...]:
+        """Return every branch that is watched, by project and branch."""
+        ...
+
+    def report(self, project: str, branch: str) -> str | None:
+        """Return the newest report on a branch, as Markdown; None where it is not watched."""
+        ...
+
+    def trouble(self) -> str:
+        """Return why not everything can be seen, "" where it can."""
+        ...
+
+
+class NotWatched:
+    """The watch of a gate that watches nothing: it is offline, or a demo."""
+
+    def releases(self) -> tuple[ReleasesView, ...]:
+        """Return nothing."""
+        return ()
+
+    def report(self, project: str, branch: str) -> str | None:  # noqa: ARG002 - as `Watch` has it
+        """Return nothing."""
+        return None
+
+    def trouble(self) -> str:
+        """Say so."""
+        return "this gate does not look for new releases"
+
+
 def _well() -> str:
     return ""
 
@@ -147,3 +180,4 @@ class Desk:
     feed: Feed
     figures: Callable[[], Figures] = Figures
     trouble: Callable[[], str] = _well
+    watch: Watch = field(default_factory=NotWatched)

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Scope
 from foretaste import __version__
 from foretaste.ports.errors import PortError
 from foretaste.service.faces import Desk
-from foretaste.web import acts, api, forms, pages
+from foretaste.web import acts, api, forms, pages, releases
 from foretaste.web.answers import Shown, answer_problem
 from foretaste.web.figures import GateCollector
 from foretaste.web.problems import BUG, Problem, from_http, from_port, from_validation
@@ -69,7 +69,14 @@ def create_app(
     app.state.hub = hub = Hub(desk.feed, limits)
     app.state.registry = registry = registry or CollectorRegistry()
     registry.register(GateCollector(desk.figures, lambda: hub.listening))
-    for router in (api.router, acts.router, pages.router, forms.router):
+    for router in (
+        api.router,
+        acts.router,
+        releases.programs,
+        pages.router,
+        releases.people,
+        forms.router,
+    ):
         app.include_router(router)
     app.add_api_route("/healthz", health, include_in_schema=False)
     app.add_api_route("/metrics", metrics, include_in_schema=False)

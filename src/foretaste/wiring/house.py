@@ -27,6 +27,7 @@ from foretaste.service.access import Access, Role
 from foretaste.service.follow import Follower
 from foretaste.service.forge import EmbeddedForge
 from foretaste.service.gate import Gate
+from foretaste.service.intents import Answer, Intent
 from foretaste.service.perform import Hands
 from foretaste.service.queries import Queries
 from foretaste.service.settings import FIRST, OWN, LiveSettings
@@ -41,6 +42,8 @@ from foretaste.wiring.layout import Layout
 
 LOG = structlog.get_logger("foretaste.gate")
 ADMIN = "admin"
+PATIENCE = 60.0
+"""Seconds that a request waits for the gate's answer; it gives one in milliseconds, if at all."""
 CLOSING = 30.0
 """Seconds that a thread may take to notice that the gate closes."""
 
@@ -81,6 +84,13 @@ class House:
     def trouble(self) -> str:
         """Return why the gate cannot work, "" while it can."""
         return self.broken or self.gate.trouble
+
+    def ask(self, intents: tuple[Intent, ...]) -> tuple[Answer, ...]:
+        """Ask the gate for several things, all or none of them, and wait for its answers."""
+        if self.broken:
+            sorry = Answer(code="FT503", what=self.broken, hint="see the gate's log")
+            return (sorry,) * len(intents)
+        return self.gate.submit(*intents).result(PATIENCE)
 
     def reread(self) -> Configured:
         """Take the settings that have landed, and make the repositories of new projects."""

@@ -51,6 +51,11 @@ class Layout:
         return self.directory / "environments"
 
     @property
+    def watch(self) -> Path:
+        """What checks of new releases have said."""
+        return self.directory / "watch"
+
+    @property
     def sandbox(self) -> Path:
         """What the sandbox shows of a system."""
         return self.directory / "sandbox"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Final, Protocol
+from typing import Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,16 +23,15 @@ from foretaste.adapters.receive.gate import Gate as PushGate
 from foretaste.core.names import ChangeId, Ref
 from foretaste.ports.errors import UserError
 from foretaste.service.access import Principal, Role, token_of
-from foretaste.service.faces import Desk
+from foretaste.service.faces import Desk, NotWatched
 from foretaste.service.intents import Answer, Intent, Propose
 from foretaste.service.notices import StoreFeed
 from foretaste.service.starts import Say, ServeOptions
+from foretaste.service.watch.watcher import Watcher
 from foretaste.wiring.house import House, open_house
 from foretaste.wiring.journal import journal
 from foretaste.wiring.layout import Layout
-
-PATIENCE: Final = 60.0
-"""Seconds that a request waits for the gate's answer; it gives one in milliseconds, if at all."""
+from foretaste.wiring.watching import watching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ class _Guard:
 class Front:
     """What a gate shows to the network: one application, and the pushes behind it."""
 
-    def __init__(self, house: House, url: str) -> None:
+    def __init__(self, house: House, url: str, watcher: Watcher | None = None) -> None:
         self.house = house
         self.url = url
         self.guard = _Guard(house=house)
@@ -68,6 +67,7 @@ class Front:
             feed=StoreFeed(house.store, house.gate.wait),
             figures=house.tally.figures,
             trouble=house.trouble,
+            watch=watcher or NotWatched(),
         )
 
     def submit(self, intent: Intent) -> Answer:
@@ -76,10 +76,7 @@ class Front:
 
     def together(self, intents: tuple[Intent, ...]) -> tuple[Answer, ...]:
         """Ask the gate for several things, all or none of them."""
-        if self.house.broken:
-            sorry = Answer(code="FT503", what=self.house.broken, hint="see the gate's log")
-            return (sorry,) * len(intents)
-        return self.house.gate.submit(*intents).result(PATIENCE)
+        return self.house.ask(intents)
 
     def _push_gate(self) -> PushGate:
         house = self.house
@@ -223,10 +220,13 @@ class _Http(uvicorn.Server):
 class Server:
     """A gate behind HTTP."""
 
-    def __init__(self, house: House, options: ServeOptions, web: Web) -> None:
+    def __init__(
+        self, house: House, options: ServeOptions, web: Web, watcher: Watcher | None = None
+    ) -> None:
         self.url = url_of(options, web.listening)
         self.house = house
-        self.front = Front(house, self.url)
+        self.watcher = watcher
+        self.front = Front(house, self.url, watcher)
         self._listening = web.listening
         hosts, mounts = hosts_of(options), {"/git": self.front.forge}
         config = uvicorn.Config(
@@ -245,7 +245,8 @@ class Server:
         self.front.forge.start()
         self.house.start()
         try:
-            self.http.run(sockets=[self._listening])
+            with watching(self.watcher):
+                self.http.run(sockets=[self._listening])
         finally:
             self.house.layout.address.unlink(missing_ok=True)
             self.front.forge.close()

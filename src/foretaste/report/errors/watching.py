@@ -36,4 +36,10 @@ WATCHING: Mapping[str, Code] = {
         "not be what was tested. None is proposed.",
         "Move them by hand, as the report on the branch says, and propose that.",
     ),
+    "FT946": Code(
+        "a check of new releases broke",
+        "The program has a mistake; nothing was concluded from the check, and nothing is proposed. "
+        "It is tried again a day later, or when something newer is there.",
+        "Please report it with what stands in the gate's log.",
+    ),
 }

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from foretaste.ports.errors import PortError
+from foretaste.ports.errors import PermanentError, PortError
 from foretaste.service.watch.asking import CheckedBump, Checker
 from foretaste.service.watch.standing import Ask
 
@@ -41,6 +41,7 @@ class Checks:
         self._bell = threading.Condition()
         self._running: _Running | None = None
         self._begun = False
+        self._closed = threading.Event()
 
     def running(self) -> Ask | None:
         """Return what is being checked, None where nothing is."""
@@ -65,19 +66,20 @@ class Checks:
                 self._running.stop.set()
 
     def close(self) -> None:
-        """Stop the check that runs, and wake whoever waits for one."""
+        """Stop the check that runs, and begin no other."""
         self.cancel("the gate stops")
         with self._bell:
+            self._closed.set()
             self._bell.notify_all()
 
-    def run(self, stop: threading.Event) -> None:
-        """Run what is started until told to stop; call `close` after setting `stop`."""
-        while not stop.is_set():
+    def run(self) -> None:
+        """Run what is started until closed."""
+        while not self._closed.is_set():
             with self._bell:
-                self._bell.wait_for(lambda: self._due() is not None or stop.is_set())
+                self._bell.wait_for(lambda: self._due() is not None or self._closed.is_set())
                 running = self._due()
                 self._begun = True
-            if running is not None and not stop.is_set():
+            if running is not None and not self._closed.is_set():
                 self._end(running, self._answer(running))
 
     def _due(self) -> _Running | None:
@@ -88,6 +90,9 @@ class Checks:
             bump = self._checker.check(running.ask.question, running.stop)
         except PortError as error:
             return Answered(ask=running.ask, error=error)
+        except Exception as error:  # noqa: BLE001 - one check's mistake is not the watcher's end
+            what = f"the check has a mistake of its own: {type(error).__name__}: {error}"
+            return Answered(ask=running.ask, error=PermanentError("FT946", what))
         return Answered(ask=running.ask, bump=bump)
 
     def _end(self, running: _Running, answered: Answered) -> None:

@@ -48,7 +48,9 @@ class Looks:
     _next: float = 0.0
     _next_urgent: float = 0.0
 
-    def due(self, names: AbstractSet[str], urgent: AbstractSet[str], now: float) -> AbstractSet[str]:
+    def due(
+        self, names: AbstractSet[str], urgent: AbstractSet[str], now: float
+    ) -> AbstractSet[str]:
         """Return the names to ask for at a monotonic time."""
         if now >= self._next:
             return names

@@ -78,10 +78,14 @@ class World:
 
 @dataclass(slots=True)
 class Watcher:
-    """The watcher of one gate; `run` is for one thread, `checks.run` for another."""
+    """The watcher of one gate; `run` is for one thread, `checks.run` for another.
+
+    `broken` says why it has stopped, where it did so by itself: a mistake of ours, never the gate's.
+    """
 
     world: World
     pulse: float = PULSE
+    broken: str = ""
     checks: Checks = field(init=False)
     looks: Looks = field(init=False)
     _locks: dict[Ref, tuple[Oid, tuple[str, ...], Locks]] = field(default_factory=dict)
@@ -110,6 +114,10 @@ class Watcher:
         found = next((each for ref, each in self._shown.items() if ref == (project, branch)), None)
         return None if found is None else found.report
 
+    def trouble(self) -> str:
+        """Return why not everything can be seen, "" where it can."""
+        return self.broken or self.looks.trouble
+
     def look(self) -> None:
         """Have the index asked now, whenever its turn would come."""
         with self._bell:
@@ -123,15 +131,23 @@ class Watcher:
 
     # --- the loop ---
 
-    def run(self, stop: threading.Event) -> None:
-        """Watch until told to stop."""
-        self._stop = stop
-        while not stop.is_set():
+    def run(self) -> None:
+        """Watch until closed."""
+        while not self._stop.is_set():
             with self._bell:
-                self._bell.wait_for(lambda: bool(self._answers or self._wanted), self.pulse)
-            if not stop.is_set():
+                self._bell.wait_for(self._rung, self.pulse)
+            if not self._stop.is_set():
                 self.step()
+
+    def close(self) -> None:
+        """End both loops soon; a check that runs is stopped. From any thread, again is no harm."""
+        with self._bell:
+            self._stop.set()
+            self._bell.notify_all()
         self.checks.close()
+
+    def _rung(self) -> bool:
+        return bool(self._answers or self._wanted or self._stop.is_set())
 
     def step(self) -> None:
         """Ask the index where it is time, take in what checks said, and look at every branch."""
