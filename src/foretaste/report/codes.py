@@ -14,6 +14,7 @@ from foretaste.report.errors.command import COMMAND
 from foretaste.report.errors.configuration import CONFIGURATION
 from foretaste.report.errors.faces import FACES
 from foretaste.report.errors.gate import GATE
+from foretaste.report.errors.indexes import INDEXES
 from foretaste.report.errors.jobs import JOBS
 from foretaste.report.errors.repositories import REPOSITORIES
 from foretaste.report.errors.store import STORE
@@ -26,6 +27,7 @@ CODES: Mapping[str, Code] = {
     **REPOSITORIES,
     **GATE,
     **JOBS,
+    **INDEXES,
     **FACES,
     **STORE,
     **UPSTREAMS,
