@@ -85,6 +85,24 @@ class CheckOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayOptions:
+    """Which past window is walked, and how; `check` says how each look is taken.
+
+    `every` is the time between two looks at the index (0: one after each upload), `minimum_age`
+    how old a release must be to go on, both in seconds. `known` are files of versions that were
+    there in the window.
+    """
+
+    check: CheckOptions
+    begin: datetime
+    end: datetime
+    every: float = 900.0
+    minimum_age: float = 3 * 86400.0
+    known: tuple[Path, ...] = ()
+    plot: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
     """Who watches a demo: `end` is given the summary, before the gate is kept up or stopped."""
 

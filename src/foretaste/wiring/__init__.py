@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foretaste.service.access import Access
-    from foretaste.service.starts import Audience, DemoOptions, Say, ServeOptions
+    from foretaste.service.starts import Audience, DemoOptions, ReplayOptions, Say, ServeOptions
+    from foretaste.taste.window import Replay
     from foretaste.wiring.serving import MakeApp
 
 
@@ -70,3 +71,16 @@ def examine() -> Iterable[Mapping[str, Any]]:
     from foretaste.wiring import examining  # noqa: PLC0415 - only when it is run
 
     return examining.examine()
+
+
+def replay(options: ReplayOptions, say: Say) -> Replay:
+    """Walk a past window, draw it where that is asked, and return what came of it.
+
+    Raises:
+        UserError: the window, the base or the plot is not to be had.
+        TransientError: the index is out of reach.
+        PermanentError: what it needs is not there.
+    """
+    from foretaste.wiring import replaying  # noqa: PLC0415 - only when it is run
+
+    return replaying.replay(options, say)
