@@ -28,6 +28,8 @@ UNKNOWN = Failure(test=COMMAND, signature=Signature(type="", message=""))
 
 # An exception's message may be a page; its first line says what it is.
 MESSAGE = 300
+HOUR = 3600
+DAY = 24 * HOUR
 
 NOTICES: Mapping[Kind, str] = {
     Kind.STARTS: "{release} runs code whenever an interpreter starts: {said}",
@@ -60,16 +62,17 @@ def _answer(dossier: Dossier) -> str:
         case Verdict.UNDECIDED:
             failed = dossier.baseline is Baseline.FAILED
             said = "the base itself fails" if failed else "no answer was reached"
-            return one_line(dossier.reason).rstrip(".") or said
+            reason = one_line(dossier.reason).rstrip(".") or said
+            return reason[0].lower() + reason[1:] if reason[1:2].islower() else reason
 
 
 def _accepted(dossier: Dossier) -> str:
-    moves = dossier.moves
+    moves, project = dossier.moves, project_name(dossier.subject)
     if not moves:
         return "nothing newer is allowed, so there is nothing to try"
     if len(moves) == 1:
-        return f"{release_name(moves[0])} does not break {project_name(dossier.subject)}"
-    return f"{len(moves)} moves together do not break {project_name(dossier.subject)}"
+        return f"{project} passes with {release_name(moves[0])}"
+    return f"{project} passes with all {len(moves)} moves together"
 
 
 def breaks(dossier: Dossier, culprit: Blamed | None = None) -> str:
@@ -80,7 +83,7 @@ def breaks(dossier: Dossier, culprit: Blamed | None = None) -> str:
     project = project_name(dossier.subject)
     blamed = dossier.culprits if culprit is None else (culprit,)
     if len(blamed) > 1:
-        names = listed(" + ".join(map(release_name, each.moves)) for each in blamed)
+        names = listed(" with ".join(map(release_name, each.moves)) for each in blamed)
         return f"{names} break {project}, each by itself"
     moves = blamed[0].moves
     if len(moves) > 1:
@@ -149,7 +152,8 @@ def how_sure(culprit: Blamed) -> str:
     they = "it" if len(culprit.moves) == 1 else "them"
     confirmed = [
         f"with {they} alone the base fails (trial {culprit.alone})" * (culprit.alone is not None),
-        f"without {they} the rest passes (trial {culprit.without})" * (culprit.without is not None),
+        f"without what is held back all passes (trial {culprit.without})"
+        * (culprit.without is not None),
     ]
     said = ", ".join(filter(None, confirmed))
     return percent(culprit.confidence) + (f": {said}" if said else "")
@@ -159,7 +163,24 @@ def caught(culprit: Blamed) -> str:
     """Return how long after its upload the culprit was looked at; "" where nobody knows."""
     if culprit.caught_after is None:
         return ""
-    return f"{duration(culprit.caught_after)} after its upload"
+    days, rest = divmod(culprit.caught_after, DAY)
+    span = f"{days:.0f} days {rest // HOUR:.0f} h" if days > 1 else duration(culprit.caught_after)
+    return f"{span} after its upload"
+
+
+def holding(dossier: Dossier) -> tuple[str, ...]:
+    """Return what to hold back as requirements, each that is no culprit with the reason."""
+    blamed = {move.key for culprit in dossier.culprits for move in culprit.moves}
+    whys = {
+        name: move.why
+        for move in dossier.moves
+        if move.key not in blamed and move.why
+        for name in (move.name, move.key)
+    }
+    return tuple(
+        one_line(f"{name}{cap}" + (f" ({whys[name]})" if name in whys else ""))
+        for name, cap in dossier.hold_back.items()
+    )
 
 
 def specifiers(hold_back: Mapping[str, str]) -> tuple[str, ...]:
@@ -167,9 +188,14 @@ def specifiers(hold_back: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(one_line(f"{name}{cap}") for name, cap in hold_back.items())
 
 
-def versions(accepted: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what goes on as releases: `click 8.1.0`."""
-    return tuple(one_line(f"{name} {version}") for name, version in accepted.items())
+def going(dossier: Dossier) -> tuple[str, ...]:
+    """Return what goes on to the candidate as releases: `click 8.1.0`."""
+    part = {(each.name, each.to) for each in dossier.forwarded}
+    return tuple(
+        one_line(f"{name} {version}")
+        for name, version in dossier.accepted.items()
+        if (name, version) not in part
+    )
 
 
 def part_way(forwarded: Forwarded) -> str:

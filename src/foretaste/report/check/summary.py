@@ -56,7 +56,7 @@ def _doing(dossier: Dossier) -> Iterator[str]:
     lines = {
         "Hold back": _codes(say.specifiers(dossier.hold_back)),
         "Or exclude": _codes(exclusions),
-        "May go on": _codes(say.versions(dossier.accepted)),
+        "May go on": _codes(say.going(dossier)),
         "In part": _codes(map(say.part_way, dossier.forwarded)),
         "Go away": _codes(dossier.removed),
     }

@@ -45,7 +45,14 @@ def as_text(
     if colour:
         head = f"\x1b[{COLOURS[dossier.verdict]}m{head}\x1b[0m"
     lines = [head]
-    for group in (_culprits(dossier), _doing(dossier), _noting(dossier), _costing(dossier, where)):
+    groups = [
+        *map(_culprit, dossier.culprits[:CULPRITS]),
+        _others(dossier),
+        _doing(dossier),
+        _noting(dossier),
+        _costing(dossier, where or {}),
+    ]
+    for group in groups:
         shown = [_line(name, text, width) for name, text in group if text]
         lines += ["", *shown] if shown else []
     return "".join(f"{line}\n" for line in lines)
@@ -71,12 +78,9 @@ def _wrapped(text: str, width: int, first: str, rest: str) -> str:
     )
 
 
-def _culprits(dossier: Dossier) -> Lines:
-    for culprit in dossier.culprits[:CULPRITS]:
-        yield from _culprit(culprit)
+def _others(dossier: Dossier) -> Lines:
     more = len(dossier.culprits) - CULPRITS
-    if more > 0:
-        yield "culprit", f"and {more} more; --json has them all"
+    yield "culprit", f"and {more} more; --json has them all" if more > 0 else ""
 
 
 def _culprit(culprit: Blamed) -> Lines:
@@ -93,10 +97,10 @@ def _culprit(culprit: Blamed) -> Lines:
 
 def _doing(dossier: Dossier) -> Lines:
     """Yield what to do: what to hold back, and what may go on."""
-    yield "hold back", say.joined(say.specifiers(dossier.hold_back), NAMES)
+    yield "hold back", say.joined(say.holding(dossier), NAMES)
     exclusions = [each for culprit in dossier.culprits for each in culprit.exclusions]
     yield "or exclude", say.joined(exclusions, NAMES)
-    yield "go on", say.joined(say.versions(dossier.accepted), NAMES)
+    yield "go on", say.joined(say.going(dossier), NAMES)
     yield "in part", say.joined(map(say.part_way, dossier.forwarded), NAMES)
     yield "goes away", say.joined(map(one_line, dossier.removed), NAMES)
 
@@ -118,12 +122,12 @@ def _noting(dossier: Dossier) -> Lines:
         yield "warnings", f"{len(dossier.warnings)} new: {one_line(dossier.warnings[0])}"
 
 
-def _costing(dossier: Dossier, where: Mapping[str, str] | None) -> Lines:
+def _costing(dossier: Dossier, where: Mapping[str, str]) -> Lines:
     """Yield how the answer was come by, and where more of it stands."""
     subject = dossier.subject
-    yield "tried", f"{say.spent(dossier)}, on Python {one_line(subject.python)}"
-    as_of = f"; releases as of {clock_time(subject.as_of)} UTC" if subject.as_of else ""
-    yield "base", one_line(subject.base_from) + as_of
-    yield "test", one_line(subject.test)
-    for name, path in (where or {}).items():
+    yield "tried", say.spent(dossier)
+    as_of = f"releases as of {clock_time(subject.as_of)} UTC" if subject.as_of else ""
+    yield "base", "; ".join(filter(None, (one_line(subject.base_from), as_of)))
+    yield "test", one_line(f"{subject.test} (Python {subject.python})")
+    for name, path in where.items():
         yield name, one_line(path)
