@@ -81,7 +81,7 @@ class UvTreeWheels:
         spec = EnvironmentSpec(
             python=wanted.python, pins=tuple(line_of(pin) for _, pin in sorted(pins.items()))
         )
-        return self._tools.environments.make(spec, (), say)
+        return self._tools.environments.make(spec, (wanted.source,), say)
 
     def _resolved(self, wanted: TreeWheel, requires: Sequence[str], say: Say) -> Pins:
         asking = Asking(
