@@ -6,106 +6,22 @@ of the releases are fakes.
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from foretaste.adapters.clock import SystemClock
-from foretaste.ports.errors import UserError
-from foretaste.service.starts import ServeOptions
-from foretaste.service.watch.asking import CheckedBump, Question
-from foretaste.service.watch.watcher import Watcher
-from foretaste.web.app import create_app
-from foretaste.wiring.house import House, open_house
-from foretaste.wiring.serving import Server, Web, listen
-from foretaste.wiring.watching import Means, watcher_of
+from foretaste.service.watch.asking import CheckedBump
 from tests.fakes.watched import DAY, MemoryIndex, ToldChecker
-from tests.live_forge import Clone
-from tests.running_gate import RunningGate
-
-CLOCK = SystemClock()
-SETTINGS = """\
-[user.foretaste]
-roles = ["approve"]
-
-[watch]
-minimum_age = "3d"
-at_once = ["urgent"]
-
-[project.alpha]
-gate = ["tests"]
-
-[project.alpha.job.tests]
-run = "sh ./check.sh"
-install = []
-"""
-CHECK = """\
-echo checking
-if grep broken *.txt; then exit 1; fi
-"""
-LOCK = """\
-# What alpha stands on.
-tiny==1.0  # small
-urgent==0.1
-"""
-
-
-def no_uv_lock(*_: object) -> bytes:
-    """Refuse to move a uv.lock, of which there is none here."""
-    raise UserError("FT945", "there is no uv.lock")
-
-
-@dataclass
-class WatchingGate(RunningGate):
-    """A gate in this process, on a folder, with a watcher whose index and checks a test holds."""
-
-    index: MemoryIndex = None  # type: ignore[assignment]
-    checker: ToldChecker = None  # type: ignore[assignment]
-    watcher: Watcher = None  # type: ignore[assignment]
-
-    def until_shown(self, state: str) -> dict[str, object]:
-        """Have the index looked at until the branch stands so, and return it."""
-        found: dict[str, object] = {}
-        ended = threading.Event()
-        until = CLOCK.monotonic() + 30.0
-        while CLOCK.monotonic() < until:
-            self.watcher.look()
-            shown = self.ask("releases")["releases"]
-            found = next((each for each in shown if each["project"] == "alpha"), {})
-            if found.get("state") == state:
-                return found
-            ended.wait(0.05)
-        raise AssertionError(f"it is not {state}: {found}")
-
-
-@contextlib.contextmanager
-def watching_gate(folder: Path, index: MemoryIndex, checker: ToldChecker) -> Iterator[WatchingGate]:
-    """Serve a gate on the folder while inside."""
-    options = ServeOptions(directory=folder, port=0)
-    with contextlib.ExitStack() as stack:
-        listening = stack.enter_context(listen(options))
-        house: House = open_house(options)
-        stack.callback(house.close)
-        means = Means(index=index, checker=checker, relock=no_uv_lock)
-        watcher = watcher_of(house, means)
-        watcher.pulse = 0.1
-        web = Web(make_app=create_app, listening=listening)
-        server = Server(house, options, web, watcher)
-        listening.listen()
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        stack.callback(thread.join, 30)
-        stack.callback(server.stop)
-        gate = WatchingGate(folder=folder, port=listening.getsockname()[1])
-        gate.index, gate.checker, gate.watcher = index, checker, watcher
-        with httpx2.Client(transport=httpx2.HTTPTransport(retries=10), timeout=30) as client:
-            client.get(f"{gate.url}/healthz")
-        yield gate
+from tests.watching_gate import (
+    CLOCK,
+    SETTINGS,
+    WatchingGate,
+    file_of,
+    hold_the_queue,
+    watching_gate,
+    with_alpha,
+)
 
 
 @pytest.fixture(name="index")
@@ -121,30 +37,8 @@ def index_fixture() -> MemoryIndex:
 def gate_fixture(tmp_path: Path, index: MemoryIndex) -> Iterator[WatchingGate]:
     """Return a gate that runs, with the project alpha and its lock."""
     with watching_gate(tmp_path / "gate", index, ToldChecker(index)) as gate:
-        clone = gate.clone("gate", tmp_path / "settings")
-        clone.commit("foretaste.toml", "Add a project", content=SETTINGS)
-        clone.push("-otopic=projects", "-oapprove", "HEAD:refs/for/main", token=gate.token)
-        assert gate.ended(1) == ["merged"], gate.change(1)
-        gate.until(lambda: len(gate.ask("projects")["projects"]) == 2)
-        _import(gate, tmp_path / "first")
+        with_alpha(gate, tmp_path)
         yield gate
-
-
-def _import(gate: WatchingGate, path: Path) -> None:
-    import subprocess  # noqa: PLC0415
-
-    subprocess.run(["git", "init", "-q", "-b", "main", str(path)], check=True)
-    first = Clone(path=path, url=f"{gate.url}/git/alpha")
-    (path / "check.sh").write_text(CHECK, encoding="utf-8")
-    (path / "requirements.txt").write_text(LOCK, encoding="utf-8")
-    first.git("add", ".")
-    first.commit("first.txt", "Begin")
-    first.push("HEAD:refs/heads/main", token=gate.token)
-
-
-def file_of(gate: WatchingGate, path: str = "requirements.txt") -> str:
-    """Return a file of the guarded branch."""
-    return gate.git("alpha", "show", f"main:{path}")
 
 
 def test_a_new_release_is_proposed_tested_and_landed(gate: WatchingGate) -> None:
@@ -152,7 +46,8 @@ def test_a_new_release_is_proposed_tested_and_landed(gate: WatchingGate) -> None
 
     gate.index.add("tiny", "1.1", CLOCK.wall() - 4 * DAY)
 
-    gate.until(lambda: gate.watcher.look() or len(gate.ask("changes")["changes"]) == 2)
+    gate.watcher.look()
+    gate.until(lambda: len(gate.ask("changes")["changes"]) == 2)
     assert gate.ended(2) == ["merged"], gate.change(2)
     assert file_of(gate) == "# What alpha stands on.\ntiny==1.1  # small\nurgent==0.1"
     change = gate.change(2)
@@ -162,4 +57,164 @@ def test_a_new_release_is_proposed_tested_and_landed(gate: WatchingGate) -> None
     assert author.startswith("Foretaste|Move tiny from 1.0 to 1.1")
     assert "tiny 1.0 -> 1.1" in author
     assert gate.until_shown("current")["change"] == "2"
-    _ = CheckedBump, Question
+
+
+def test_a_young_release_is_tested_at_once_and_waits_until_it_is_old_enough(
+    gate: WatchingGate,
+) -> None:
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 60)
+
+    shown = gate.until_shown("waiting")
+
+    assert gate.checker.asked[-1].as_of.timestamp() > CLOCK.wall() - 60
+    assert [(each["name"], each["state"]) for each in shown["newer"]] == [("tiny", "waits")]
+    assert gate.ask("changes")["changes"][0]["change"] == "1"
+    assert file_of(gate).count("tiny==1.0") == 1
+
+
+def test_a_security_release_by_name_lands_at_once_and_takes_no_young_one_along(
+    gate: WatchingGate,
+) -> None:
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 60)
+    gate.index.add("urgent", "0.2", CLOCK.wall() - 60)
+
+    gate.watcher.look()
+    gate.until(lambda: len(gate.ask("changes")["changes"]) == 2)
+
+    assert gate.ended(2) == ["merged"], gate.change(2)
+    assert file_of(gate).splitlines()[1:] == ["tiny==1.0  # small", "urgent==0.2"]
+
+
+def test_a_yanked_release_takes_the_open_bump_back_and_says_why(gate: WatchingGate) -> None:
+    hold_the_queue(gate)
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 4 * DAY)
+    assert gate.until_shown("proposed")["change"] == "2"
+
+    gate.index.yank("tiny", "1.1", "malware")
+
+    shown = gate.until_shown("current")
+    gate.cli("resume")
+    assert gate.change(2)["reason"] == "ABANDONED"
+    story = [line["text"] for line in gate.ask("changes/2/story")["story"]]
+    assert "It was closed by foretaste: tiny 1.1 was yanked: malware." in story
+    assert shown["change"] == ""
+    assert "tiny==1.0" in file_of(gate)
+
+
+def test_a_release_that_vanishes_while_it_is_checked_stops_the_check(gate: WatchingGate) -> None:
+    gate.checker.gate.clear()
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 4 * DAY)
+    gate.until_shown("checking")
+
+    gate.index.remove("tiny", "1.1")
+
+    gate.until_shown("current")
+    assert [question.base["tiny"] for question in gate.checker.stopped] == ["1.0"]
+    assert len(gate.ask("changes")["changes"]) == 1
+
+
+def test_a_file_that_is_replaced_is_asked_about_anew(gate: WatchingGate) -> None:
+    hold_the_queue(gate)
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 4 * DAY)
+    gate.until_shown("proposed")
+    asked = len(gate.checker.asked)
+    gate.checker.gate.clear()
+
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 4 * DAY, data=b"another file")
+
+    gate.until_shown("checking")
+    assert len(gate.checker.asked) == asked + 1
+    assert gate.change(2)["reason"] == "ABANDONED"
+
+
+def test_a_newer_release_supersedes_the_open_bump(gate: WatchingGate) -> None:
+    hold_the_queue(gate)
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 5 * DAY)
+    gate.until_shown("proposed")
+
+    gate.index.add("tiny", "1.2", CLOCK.wall() - 4 * DAY)
+    gate.watcher.look()
+    gate.until(lambda: gate.change(2)["revision"] == 2)
+
+    gate.cli("resume")
+    assert gate.ended(2) == ["merged"], gate.change(2)
+    assert len(gate.ask("changes")["changes"]) == 2
+    assert "tiny==1.2" in file_of(gate)
+
+
+def test_what_is_held_back_is_shown_with_its_report_and_the_rest_goes_on(
+    gate: WatchingGate,
+) -> None:
+    gate.checker.answer = lambda _: CheckedBump(
+        verdict="reject",
+        accepted={"urgent": "0.2"},
+        held={"tiny": "test_small fails with it"},
+        caps={"tiny": "<1.1"},
+        report="# tiny 1.1 breaks alpha\n",
+    )
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 4 * DAY)
+    gate.index.add("urgent", "0.2", CLOCK.wall() - 4 * DAY)
+
+    gate.watcher.look()
+    gate.until(lambda: len(gate.ask("changes")["changes"]) == 2)
+    assert gate.ended(2) == ["merged"]
+
+    assert "tiny<1.1: test_small fails" in gate.git("alpha", "log", "-1", "--format=%B", "main^2")
+    gate.checker.answer = lambda _: CheckedBump(
+        verdict="reject", held={"tiny": "test_small fails with it"}, report="# tiny breaks alpha\n"
+    )
+    shown = gate.until_shown("held")
+    assert shown["newer"][0]["why"] == "test_small fails with it"
+    report = gate.ask("releases/alpha/report")
+    assert "breaks alpha" in report["report"]
+
+
+def test_a_restart_loses_nothing_and_doubles_nothing(tmp_path: Path, index: MemoryIndex) -> None:
+    folder = tmp_path / "gate"
+    with watching_gate(folder, index, ToldChecker(index)) as gate:
+        with_alpha(gate, tmp_path)
+        hold_the_queue(gate)
+        index.add("tiny", "1.1", CLOCK.wall() - 4 * DAY)
+        gate.until_shown("proposed")
+        before = gate.change(2)
+
+    again = ToldChecker(index)
+    with watching_gate(folder, index, again) as gate:
+        shown = gate.until_shown("proposed")
+        gate.watcher.look()
+        gate.until_shown("proposed")
+        assert shown["change"] == "2"
+        assert again.asked == []
+        assert gate.change(2)["revision"] == before["revision"] == 1
+        assert len(gate.ask("changes")["changes"]) == 2
+
+
+def test_without_the_role_a_bump_waits_for_a_person(gate: WatchingGate, tmp_path: Path) -> None:
+    clone = gate.clone("gate", tmp_path / "again")
+    content = SETTINGS.replace('roles = ["approve"]', "roles = []")
+    clone.commit("foretaste.toml", "Let people approve", content=content)
+    clone.push("-otopic=people", "-oapprove", "HEAD:refs/for/main", token=gate.token)
+    assert gate.ended(2) == ["merged"]
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 4 * DAY)
+    gate.until_shown("proposed")
+    assert gate.change(3)["approved_by"] == []
+
+    gate.cli("approve", "3")
+
+    assert gate.ended(3) == ["merged"]
+
+
+def test_what_somebody_pushes_to_a_bump_is_left_to_people(
+    gate: WatchingGate, tmp_path: Path
+) -> None:
+    hold_the_queue(gate)
+    gate.index.add("tiny", "1.1", CLOCK.wall() - 4 * DAY)
+    gate.until_shown("proposed")
+    clone = gate.clone("alpha", tmp_path / "alpha")
+    clone.commit("tiny.txt", "Use the new tiny")
+    clone.push("-otopic=foretaste/bump", "HEAD:refs/for/main", token=gate.token)
+
+    gate.index.add("tiny", "1.2", CLOCK.wall() - 4 * DAY)
+
+    assert "left to people" in str(gate.until_shown("stuck")["why"])
+    assert gate.change(2)["revision"] == 2

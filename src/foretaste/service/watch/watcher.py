@@ -151,11 +151,11 @@ class Watcher:
 
     def step(self) -> None:
         """Ask the index where it is time, take in what checks said, and look at every branch."""
-        boards = self._boards()
+        boards = self.boards()
         if self._poll(boards):
-            boards = self._boards()
+            boards = self.boards()
         if self._take_answers():
-            boards = self._boards()
+            boards = self.boards()
         seen: dict[Ref, Shown] = {}
         for board in boards.values():
             seen[board.ref] = self._attend(board)
@@ -187,7 +187,7 @@ class Watcher:
 
     # --- the branches ---
 
-    def _boards(self) -> dict[Ref, Board]:
+    def boards(self) -> dict[Ref, Board]:
         """Return what is known now of every branch that is watched and pins anything."""
         settings, standings = self.world.settings(), self.world.bumps.standings()
         seen = self.looks.seen(self.world.clock.wall())
