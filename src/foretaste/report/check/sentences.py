@@ -63,7 +63,8 @@ def _answer(dossier: Dossier) -> str:
             failed = dossier.baseline is Baseline.FAILED
             said = "the base itself fails" if failed else "no answer was reached"
             reason = one_line(dossier.reason).rstrip(".") or said
-            return reason[0].lower() + reason[1:] if reason[1:2].islower() else reason
+            word = reason.partition(" ")[0]
+            return reason[0].lower() + reason[1:] if word[1:].islower() else reason
 
 
 def _accepted(dossier: Dossier) -> str:
@@ -164,8 +165,9 @@ def caught(culprit: Blamed) -> str:
     if culprit.caught_after is None:
         return ""
     days, rest = divmod(culprit.caught_after, DAY)
-    span = f"{days:.0f} days {rest // HOUR:.0f} h" if days > 1 else duration(culprit.caught_after)
-    return f"{span} after its upload"
+    if days:
+        return f"{number(int(days), 'day')} {rest // HOUR:.0f} h after its upload"
+    return f"{duration(rest)} after its upload"
 
 
 def holding(dossier: Dossier) -> tuple[str, ...]:

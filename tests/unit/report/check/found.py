@@ -131,6 +131,46 @@ def rejected(**facts: Any) -> Dossier:
     return dossier(finding, space, **{"releases": known, **facts})
 
 
+def blaming(blamed: Culprit, **facts: Any) -> Dossier:
+    """Return a culprit of our own among the moves of markupsafe and click."""
+    space = lattice({"markupsafe": "2.1.0", "click": "8.1.0"})
+    finding = Finding(
+        verdict=Verdict.REJECT,
+        baseline=Baseline.PASSED,
+        culprits=(blamed,),
+        held=dict.fromkeys(blamed.keys, "culprit"),
+        accepted=space.every - blamed.keys,
+        trials=4,
+    )
+    return dossier(finding, space, **facts)
+
+
+def building() -> Dossier:
+    """Return a culprit that builds the project."""
+    space = lattice({"build:setuptools": "78.0.1"}, {"click": "7.1.2", "build:setuptools": "77.0"})
+    finding = Finding(
+        verdict=Verdict.REJECT,
+        baseline=Baseline.PASSED,
+        culprits=(culprit("build:setuptools"),),
+        held={"build:setuptools": "culprit"},
+        trials=3,
+    )
+    return dossier(finding, space, subject=subject(installed=True))
+
+
+def going_away() -> Dossier:
+    """Return a culprit that is gone in the candidate."""
+    space = lattice({"six": None}, {"six": "1.16.0"})
+    finding = Finding(
+        verdict=Verdict.REJECT,
+        baseline=Baseline.PASSED,
+        culprits=(culprit("six"),),
+        held={"six": "culprit"},
+        trials=3,
+    )
+    return dossier(finding, space)
+
+
 def several() -> Dossier:
     """Return a pair, another culprit, one that is held with it, and much that was noticed."""
     new = {"fastapi": "0.100.0", "pydantic": "2.0", "anyio": "4.0.0", "click": "8.1.0"}
