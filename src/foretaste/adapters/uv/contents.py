@@ -1,9 +1,10 @@
 """Contents: whether what was unpacked of a wheel is what its RECORD says, file by file.
 
 uv refuses archives that can be read in two ways (duplicate names, headers that disagree, bytes
-before or after). It does not compare files with the record, and leaves out what leads out of the
-folder without a word; both are refused here (attack C35). A release that was taken apart soundly
-brings the files of its record, each with its hash, and no other.
+before or after), and writes nothing outside of its folder: what leads out, and what a record names
+and the archive has not, is left out of both. It does not compare files with the record, and adds
+a line to it for what is not in there; that is done and refused here (attack C35). A release that
+was taken apart soundly brings the files of its record, each with its hash, and no other.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ from foretaste.ports.releases import Pin
 
 # An environment's own files; no release may bring them.
 _RESERVED = re.compile(r"pyvenv\.cfg|bin/python(\d+(\.\d+)?)?")
-# Signatures cannot be in what they sign (PEP 427).
-_SIGNATURES = ("RECORD.jws", "RECORD.p7s")
+# A record cannot hold its own hash, nor those of its signatures (PEP 427).
+_UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
-_BYTE_CODE = (".pyc", ".pyo")
+# What one release may take, in bytes; the largest there are take five.
+_LARGEST = 16 * 2**30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +53,19 @@ class _Claims:
 def take_apart(prefix: Path, site: Path, pins: Sequence[Pin], into: Path) -> Parts:
     """Move each release's files out of `prefix` into a folder of its own below `into`.
 
-    `site` is the folder in `prefix` that packages are in. A release that two tell different
-    things about is at fault, and so are all where a file is nobody's.
+    `site` is the folder in `prefix` that packages are in. Two that record the same file are both at
+    fault, and so are all where a record is not sound or a file is nobody's: by itself each tells.
     """
     claims = _claims(prefix, site, pins)
     counted = Counter(path for recorded in claims.of.values() for path in recorded)
-    strays = sorted(path for path in _files(prefix) if path not in counted)
-    for path in strays:
-        if posixpath.basename(path) not in _SIGNATURES:
-            fault = f"{path} is in the archive and not in its RECORD"
-            return Parts(sound={}, faults={pin.name: fault for pin in pins})
+    if not claims.faults:
+        # Files of a release without a sound record are nobody's, whosoever they are.
+        fault = _stray(prefix, counted)
+        claims.faults |= {pin.name: fault for pin in pins if fault}
+    if claims.faults:
+        return Parts(
+            sound={}, faults={pin.name: "another is at fault" for pin in pins} | claims.faults
+        )
     sound = {}
     for name, recorded in claims.of.items():
         fault = _fault(prefix, recorded, counted)
@@ -83,7 +88,7 @@ def _claims(prefix: Path, site: Path, pins: Iterable[Pin]) -> _Claims:
         try:
             claims.of[pin.name] = dict(_recorded(prefix, site, folder / "RECORD"))
         except (OSError, ValueError, csv.Error) as error:
-            claims.faults[pin.name] = f"its RECORD cannot be read: {error}"
+            claims.faults[pin.name] = f"its RECORD is no sound one: {error}"
     return claims
 
 
@@ -100,23 +105,30 @@ def _same_version(folder: Path, pin: Pin) -> bool:
 
 
 def _recorded(prefix: Path, site: Path, record: Path) -> Iterator[tuple[str, str]]:
-    """Yield what a record names; a folder is no file, and byte code may be recorded and not be.
+    """Yield what a record names, with its hash; folders are no files.
 
     Raises:
-        ValueError: a path leads out of the prefix.
+        ValueError: a path leads out of the prefix, is the environment's own, or was not recorded.
     """
     with record.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.reader(file) if row and not row[0].endswith("/")]
     for path, *rest in rows:
-        whole = os.path.normpath(site / path)
-        below = os.path.relpath(whole, prefix)
+        below = os.path.relpath(os.path.normpath(site / path), prefix)
         if below.startswith("..") or path.startswith("/"):
             raise ValueError(f"it names {path}, outside of the environment")
         if _RESERVED.fullmatch(below):
             raise ValueError(f"it names {below}, which is the environment's own")
-        if below.endswith(_BYTE_CODE) and not os.path.lexists(whole):
-            continue
-        yield below, rest[0] if rest else ""
+        algorithm, size = [*rest, "", ""][:2]
+        if size and not algorithm and posixpath.basename(path) not in _UNHASHED:
+            # As uv writes the line that it adds for a file that has none.
+            raise ValueError(f"{path} is in the archive and not recorded with a hash")
+        yield below, algorithm
+
+
+def _stray(prefix: Path, counted: Mapping[str, int]) -> str:
+    """Return what is wrong where a file is in no record, "" for nothing."""
+    strays = sorted(path for path in _files(prefix) if path not in counted)
+    return f"{strays[0]} is in the archive and not in its RECORD" if strays else ""
 
 
 def _files(prefix: Path) -> Iterator[str]:
@@ -128,12 +140,16 @@ def _files(prefix: Path) -> Iterator[str]:
 
 def _fault(prefix: Path, recorded: Mapping[str, str], counted: Mapping[str, int]) -> str:
     """Return what is wrong with a release's files, "" for nothing."""
+    total = 0
     for path, said in recorded.items():
         place = prefix / path
         if counted[path] > 1:
             return f"{path} is another release's too"
         if place.is_symlink() or not place.is_file():
             return f"{path} is in its RECORD and not in the archive"
+        total += place.stat().st_size
+        if total > _LARGEST:
+            return f"it unpacks to more than {_LARGEST} bytes"
         if said and not _hashes_to(place, said):
             return f"{path} is not the file that its RECORD names"
     return ""

@@ -38,7 +38,7 @@ from foretaste.adapters.uv.program import Uv
 from foretaste.ports.errors import UserError
 from foretaste.ports.releases import Pin, Release
 
-_FORMAT = 1
+_FORMAT = 2
 _ABOUT = "about.json"
 _TREE = "tree"
 

@@ -9,7 +9,9 @@ import configparser
 import hashlib
 import os
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +21,8 @@ from foretaste.ports.errors import PermanentError, TransientError, UserError
 
 _SECONDS = 600.0
 _NO_SOLUTION = 1
+# No file of a wheel is larger, in bytes; the largest known are under two gigabytes.
+_LARGEST_FILE = 4 * 2**30
 _SAID = 4000
 # What uv says where the network or the disk is to blame; anything else is the package's fault.
 _MAY_PASS = (
@@ -175,21 +179,24 @@ class Uv:
             self._program = find_uv()
         self._folder.mkdir(parents=True, exist_ok=True)
         offline = ["--offline"] if self.offline else []
-        try:
-            done = subprocess.run(
-                [str(self._program), *arguments, *offline, "--quiet"],
-                cwd=self._folder,
-                env=self._with(built),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise TransientError("FT623", f"uv took more than {_SECONDS:.0f} s") from error
-        if done.returncode != 0:
-            raise self._failed(done.returncode, done.stderr.decode(errors="replace"))
-        return done.stdout.decode()
+        with subprocess.Popen(
+            [str(self._program), *arguments, *offline, "--quiet"],
+            cwd=self._folder,
+            env=self._with(built),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            # An archive of a few megabytes may hold a file that fills the disk (attack C35).
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+            try:
+                printed, said = process.communicate(timeout=_SECONDS)
+            except subprocess.TimeoutExpired as error:
+                process.kill()
+                raise TransientError("FT623", f"uv took more than {_SECONDS:.0f} s") from error
+        if process.returncode != 0:
+            raise self._failed(process.returncode, said.decode(errors="replace"))
+        return printed.decode()
 
     def _with(self, built: str) -> Mapping[str, str]:
         wheels = self.wheels / built
@@ -200,6 +207,8 @@ class Uv:
         return {**self._variables, "UV_FIND_LINKS": links}
 
     def _failed(self, status: int, said: str) -> UserError | TransientError:
+        if status == -signal.SIGXFSZ:
+            return UserError("FT661", f"a file unpacks to more than {_LARGEST_FILE} bytes")
         said = said.strip()[-_SAID:]
         missing = sorted(set(_NOT_CACHED.findall(said)))
         if self.offline and (missing or "network was disabled" in said):
