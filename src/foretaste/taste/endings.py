@@ -50,9 +50,9 @@ def says_no_tests(status: int, log: str) -> bool:
     return status == NO_TESTS and any(said in log for said in _NO_TESTS_SAID)
 
 
-def last_words(log: str) -> str:
-    """Return the last lines of a log that say something."""
-    return "\n".join(_saying(log.split("\n"))[-_LAST_LINES:])
+def last_words(log: str) -> tuple[str, ...]:
+    """Return the last lines of a log that say something, the last one first."""
+    return tuple(reversed(_saying(log.split("\n"))[-_LAST_LINES:]))
 
 
 def _saying(lines: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from foretaste.taste.endings import last_words, says_no_tests, signal_of
 from foretaste.taste.outcome import COMMAND, Ending, Failure, Outcome, Signature
 from foretaste.taste.signatures import MESSAGE_LENGTH, cleaned, in_short
 from foretaste.taste.stacks import Dump, blocked, dumps_of, last_of_each, shown, standing
-from foretaste.taste.summaries import summary_in
+from foretaste.taste.summaries import Told, summary_in
 from foretaste.taste.traces import Trace, frames_of, last_trace, trimmed
 from foretaste.taste.unittests import Block, told_in
 from foretaste.taste.warned import warnings_in
@@ -28,10 +28,13 @@ HANG = "Hang"
 """The type of a failure that is a time-out."""
 UNFINISHED = "(unfinished)"
 """The type of a told test that began and of which no end was seen (`ports.executor`)."""
+DOCTEST = "Failed doctest test for "
+"""How unittest begins to tell of a doctest."""
+_KINDS = {"FAIL": "Failure", "ERROR": "Error", "UNEXPECTED SUCCESS": "UnexpectedSuccess"}
 _FAILING = ("failed", "error")
 # Traces that are kept: the first failures say what thousands would.
 TRACES = 100
-# Lines from the end of a log that are shown of a state that could not be tried.
+# Lines from the end of a log that are shown where it holds no trace.
 SHOWN = 40
 
 
@@ -78,8 +81,11 @@ def read(left: Left) -> Outcome:
     told = _told(left)
     failures = tuple(_ended(left, told.failures))
     ended = Ending.FAILED if failures else Ending.PASSED
+    # The command is a test as well: where it fails as a whole, it is compared with this.
+    whole = {COMMAND} if left.status == 0 and not left.timed_out and not left.broken else set()
     return replace(
         told,
+        passed=told.passed | whole,
         ending=Ending.HUNG if left.timed_out else ended,
         failures=failures,
         warnings=warnings_in(left.log),
@@ -100,7 +106,7 @@ def _told(left: Left) -> Outcome:
     found = [
         *(_of_block(block) for block in unittest.blocks),
         *(_of_example(example) for example in examples_in(left.log)),
-        *(_of_line(test, why) for test, why in pytest.failed),
+        *(_of_summary(test, why) for test, why in pytest.failed),
     ]
     by_test = {failure.test: failure for failure in reversed(found)}
     return Outcome(
@@ -130,12 +136,16 @@ def _of_case(left: Left, case: Case) -> Failure:
 
 def _of_block(block: Block) -> Failure:
     found = last_trace(block.text, whole=True)
-    bare = Trace(type=block.kind, message=block.text, frames=(), text=block.text)
+    if found is not None and found.message.startswith(DOCTEST):
+        return _of_example(Example(test=block.test, text=block.text))
+    bare = Trace(type=_KINDS[block.kind], message=block.text, frames=(), text=block.text)
     return _failure(block.test, found or bare)
 
 
 def _of_example(example: Example) -> Failure:
     found = last_trace(example.text, whole=True)
+    if found is not None and found.message.startswith(DOCTEST):
+        found = None
     bare = Trace(
         type="DocTestFailure",
         message=difference(example),
@@ -145,11 +155,14 @@ def _of_example(example: Example) -> Failure:
     return _failure(example.test, found or bare)
 
 
-def _of_line(test: str, why: str) -> Failure:
-    kind, colon, message = why.partition(": ")
-    if not colon:
-        kind, message = "", why
-    return _failure(test, Trace(type=kind, message=message, frames=(), text=why))
+def _of_summary(test: str, told: Told) -> Failure:
+    trace = Trace(
+        type=told.type,
+        message=told.message,
+        frames=frames_of(told.text.split("\n")),
+        text=told.text or told.message,
+    )
+    return _failure(test, trace)
 
 
 def _failure(test: str, trace: Trace) -> Failure:
@@ -207,8 +220,9 @@ def _of_command(left: Left, status: int) -> Failure:
     if says_no_tests(status, left.log):
         return _failure(COMMAND, Trace(type="NoTests", message="no tests ran", frames=(), text=""))
     found = last_trace(left.log, whole=False)
-    words = last_words(left.log)
-    bare = Trace(type=f"exit {status}", message=words, frames=(), text=words)
+    words = "\n".join(last_words(left.log))
+    text = "\n".join(left.log.rstrip().split("\n")[-SHOWN:])
+    bare = Trace(type=f"exit {status}", message=words, frames=(), text=text)
     return _failure(COMMAND, found or bare)
 
 

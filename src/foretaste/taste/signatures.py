@@ -27,6 +27,9 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+# Such as "1 validation error for Model" and "Command failed:".
+_VAGUE = re.compile(r"\d{1,6} validation errors?|[^\n]{0,11}$|[^\n]{0,400}:$")
+_VAGUE_LINES = 3
 _HEX = "[0-9a-fA-F]"
 _CHANCE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}\b"), "<uuid>"),
@@ -92,8 +95,12 @@ def settled(text: str) -> str:
     return text
 
 
-def in_short(message: str, lines: int = 3) -> str:
-    """Return what a signature keeps of a message: its first lines that say something, settled."""
+def in_short(message: str) -> str:
+    """Return what a signature keeps of a message, settled: its first line that says something.
+
+    Further lines are mostly differences and hints; where the first is too vague, three are kept.
+    """
     said = [line.strip() for line in message[:MESSAGE_LENGTH].split("\n")]
-    text = " ".join([line for line in said if line][:lines])
+    said = [line for line in said if line] or [""]
+    text = " ".join(said[: _VAGUE_LINES if _VAGUE.match(said[0]) else 1])
     return settled(text[: 2 * SIGNATURE_LENGTH])[:SIGNATURE_LENGTH]

@@ -20,7 +20,12 @@ _THREAD = re.compile(
 )
 _FRAME = re.compile(r'  File "([^"]{1,500})", line (\d{1,9}) in (.{1,200})')
 _PROCESS = "[foretaste] stacks of process "
-_BEGINS = ("Timeout (", "Fatal Python error: ")
+_LATE = re.compile(r".{0,200}?Timeout \(\d{1,6}:\d\d:\d\d(?:\.\d{1,6})?\)!$")
+_FATAL = "Fatal Python error: "
+# Packages that run tests: their calls stand below every test, and say nothing of it.
+_RUNNERS = frozenset(
+    {"_pytest", "execnet", "nose", "pluggy", "py", "pytest", "pytest.py", "testtools", "xdist"}
+)
 # Threads, and frames of each, that are read: the interpreter writes no more than 100 of each.
 THREADS = 200
 FRAMES = 200
@@ -54,16 +59,15 @@ def dumps_of(text: str) -> tuple[Dump, ...]:
     process, fatal = "", ""
     lines: list[str] | None = None
     for line in text.split("\n"):
-        if line.startswith((_PROCESS, *_BEGINS)):
+        begins = line.startswith(_FATAL) or _LATE.match(line[:LINE_LENGTH]) is not None
+        if begins or line.startswith(_PROCESS):
             found += _dump(process, fatal, lines)
-            lines = None
-        if line.startswith(_PROCESS):
-            process = line[len(_PROCESS) :].rstrip(":")
-        elif line.startswith(_BEGINS):
-            fatal = line.removeprefix(_BEGINS[1]) if line.startswith(_BEGINS[1]) else ""
-            lines = []
+            lines = [] if begins else None
+            fatal = line.removeprefix(_FATAL) if line.startswith(_FATAL) else ""
         elif lines is not None:
             lines.append(line[:LINE_LENGTH])
+        if line.startswith(_PROCESS):
+            process = line[len(_PROCESS) :].rstrip(":")
     return (*found, *_dump(process, fatal, lines))
 
 
@@ -93,8 +97,9 @@ def blocked(dumps: Sequence[Dump]) -> tuple[Call, ...]:
 
 
 def _depth(thread: Sequence[Call]) -> tuple[int, int]:
-    places = [call.place for call in thread if call.place]
-    return len({place.partition("/")[0] for place in places}), len(places)
+    """Return how many packages a thread came through, the runner's left out, and its calls."""
+    folders = [call.place.partition("/")[0] for call in thread if call.place]
+    return len({*folders} - _RUNNERS - {"."}), len(folders)
 
 
 def standing(thread: Sequence[Call]) -> str:

@@ -41,6 +41,8 @@ _ASIDE = (
     "future: <",
     "--- Logging error ---",
 )
+# How the members of a group begin, below its words.
+_MEMBER = ("+-", "| ")
 _UNPARSED = ("SyntaxError: ", "IndentationError: ", "TabError: ")
 _INSTALLED = re.compile(r"^.*/(?:site|dist)-packages/(?:[^/]{1,200}\.egg/)?")
 _STANDARD = re.compile(r"/lib(?:64)?/(?:python|pypy)\d[\d.]{0,5}/")
@@ -129,7 +131,7 @@ def _chosen(lines: Sequence[str], headers: Sequence[int]) -> int:
 
 
 def _is_aside(lines: Sequence[str], header: int) -> bool:
-    return any(line.startswith(_ASIDE) for line in lines[max(0, header - 2) : header])
+    return any(_is_of_an_aside(line) for line in lines[max(0, header - 2) : header])
 
 
 def _margin(header: str) -> str:
@@ -154,16 +156,17 @@ def _read(lines: Sequence[str], first: int, header: int, *, whole: bool) -> Trac
     words = header + 1
     while words < len(lines) and _is_inside(lines[words][margin:]):
         words += 1
-    said = [line[margin:][:LINE_LENGTH] for line in _words(lines[words:], whole=whole)]
+    rest = [line[margin:][:LINE_LENGTH] for line in lines[words : words + WORDS]]
+    said = list(_words(rest, whole=whole))
     found = _EXCEPTION.match("\n".join(said)[:MESSAGE_LENGTH])
     if found is None:
         return None
     message = (found[2] or "").strip()
-    leaves = _leaves(lines[words:]) if "Exception Group" in lines[header] else []
+    leaves = _leaves(lines[words + len(said) :]) if "Exception Group" in lines[header] else []
     end = len(lines) if whole or leaves else words + len(said)
     return Trace(
         type=found[1],
-        message="\n".join([message, *leaves]),
+        message="; ".join([message, *leaves]),
         frames=frames_of(lines[first:end]),
         text="\n".join(lines[first:end]),
     )
@@ -175,10 +178,17 @@ def _is_inside(line: str) -> bool:
 
 
 def _words(lines: Sequence[str], *, whole: bool) -> Iterator[str]:
-    for line in lines[:WORDS]:
-        if not whole and not line.strip():
+    """Yield the lines of an exception's words; in a longer text, until something else begins."""
+    for line in lines:
+        if line.startswith(_MEMBER) or line.endswith(HEADER):
+            return
+        if not whole and (not line.strip() or _is_of_an_aside(line)):
             return
         yield line
+
+
+def _is_of_an_aside(line: str) -> bool:
+    return line.startswith(_ASIDE) or (line.startswith("Exception ") and line.endswith(" ignored"))
 
 
 def _leaves(lines: Iterable[str]) -> list[str]:

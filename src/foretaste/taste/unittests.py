@@ -19,6 +19,8 @@ _RAN = re.compile(r"Ran (\d{1,9}) tests? in ")
 _ENDED = re.compile(r"(?:OK|FAILED|NO TESTS RAN)(?: \((.{1,300})\))?$")
 _COUNT = re.compile(r"([a-z ]{1,30})=(\d{1,9})")
 _VERBOSE = re.compile(r"(\S{1,200} \([\w.<>]{1,200}\)) \.\.\. (ok|unexpected success)$")
+_OUTSIDE = re.compile(r"(?:setUp|tearDown)(?:Class|Module)$")
+_FAILED = ("failures", "errors")
 _LOADER = ("unittest.loader._FailedTest", "unittest.loader.ModuleImportFailure")
 _DOUBLE, _SINGLE = "=" * 70, "-" * 70
 
@@ -34,12 +36,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a log tells of unittest's runs; `ran` is how many tests ended, None where none is told.
+    """What a log tells: how many tests passed, which of them are known by name, which failed."""
 
-    `passing` is how many of them passed, `passed` those whose names are known.
-    """
-
-    ran: int | None
     passing: int
     passed: frozenset[str]
     blocks: tuple[Block, ...]
@@ -49,7 +47,6 @@ def told_in(text: str) -> Told:
     """Return what a log tells of unittest's runs; several runs are taken together."""
     lines = text.split("\n")
     verbose = [found for line in lines if (found := _VERBOSE.match(line[:LINE_LENGTH]))]
-    ran, passing = _counted(lines)
     blocks = tuple(_blocks(lines))
     failed = {block.test for block in blocks}
     surprises = [
@@ -59,8 +56,7 @@ def told_in(text: str) -> Told:
     ]
     passed = frozenset(test_of(found[1]) for found in verbose if found[2] == "ok")
     return Told(
-        ran=ran,
-        passing=passing,
+        passing=_passing(lines, blocks),
         passed=passed - failed,
         blocks=(*blocks, *surprises),
     )
@@ -83,32 +79,37 @@ def test_of(told: str) -> str:
     return whole + parameters
 
 
-def _counted(lines: Sequence[str]) -> tuple[int | None, int]:
-    """Return how many tests ran, and how many of them passed."""
-    ran: int | None = None
-    passing = 0
-    for line in lines:
-        text = line[:LINE_LENGTH]
-        if found := _RAN.match(text):
-            ran = (ran or 0) + int(found[1])
-            passing += int(found[1])
-        elif ran is not None and (ended := _ENDED.match(text)):
-            passing -= sum(int(count) for _, count in _COUNT.findall(ended[1] or ""))
-    return ran, max(0, passing)
+def _passing(lines: Sequence[str], blocks: Sequence[Block]) -> int:
+    """Return how many tests passed.
+
+    Of the tests that failed, unittest counts each subtest, and errors outside of any test as well;
+    so they are counted by name, unless the log lacks some.
+    """
+    ran = [int(found[1]) for line in lines if (found := _RAN.match(line[:LINE_LENGTH]))]
+    if not ran:
+        return 0
+    ended = [found[1] for line in lines if (found := _ENDED.match(line[:LINE_LENGTH])) and found[1]]
+    counts = [(kind.strip(), int(count)) for each in ended for kind, count in _COUNT.findall(each)]
+    told = sum(count for kind, count in counts if kind in _FAILED)
+    others = sum(count for kind, count in counts if kind not in _FAILED)
+    failed = len({_whole(each.test) for each in blocks if not _OUTSIDE.search(each.test)})
+    return max(0, sum(ran) - others - (failed if len(blocks) >= told else told))
+
+
+def _whole(test: str) -> str:
+    """Return a test's name without the parameters of a subtest."""
+    return test.partition(" ")[0]
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[Block]:
     """Yield the tests that failed: each between a double line and the next, or the summary."""
     starts = [
-        number
+        (number, found)
         for number in range(1, len(lines))
-        if lines[number - 1] == _DOUBLE and _BLOCK.match(lines[number][:LINE_LENGTH])
+        if lines[number - 1] == _DOUBLE and (found := _BLOCK.match(lines[number][:LINE_LENGTH]))
     ]
-    for number, start in enumerate(starts):
-        found = _BLOCK.match(lines[start][:LINE_LENGTH])
-        if found is None:  # pragma: no cover
-            continue
-        end = starts[number + 1] - 1 if number + 1 < len(starts) else len(lines)
+    ends = [number - 1 for number, _ in starts[1:]] + [len(lines)]
+    for (start, found), end in zip(starts, ends, strict=False):
         yield Block(test=test_of(found[2]), kind=found[1], text=_body(lines[start + 1 : end]))
 
 

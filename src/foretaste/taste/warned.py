@@ -25,5 +25,5 @@ def warnings_in(log: str) -> tuple[str, ...]:
         warning = _WARNING.match(line.strip()[: 2 * LINE_LENGTH])
         if warning is not None:
             place = place_of(warning[1]) or "<python>"
-            found[f"{place}: {warning[2]}: {in_short(warning[3] or '', 1)}"] = None
+            found[f"{place}: {warning[2]}: {in_short(warning[3] or '')}"] = None
     return tuple(found)
