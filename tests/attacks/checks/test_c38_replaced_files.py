@@ -1,0 +1,49 @@
+"""C38: the same version, another file: what was said of the one is not said of the other.
+
+Indexes let nobody do that; one that was broken into would. Between two checks with the same cache,
+a file is replaced under its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.fakes.checked import BEFORE, CheckedProject
+from tests.fakes.index import wheel
+
+GOOD = {"pack.py": "value = 1\n"}
+BAD = {"pack.py": "raise RuntimeError('replaced')\n"}
+TEST = "import pack\nassert pack.value == 1\n"
+
+
+def test_a_replaced_file_is_another_subject(project: CheckedProject) -> None:
+    project.release("pack", "1.0", BEFORE, GOOD)
+    project.release("pack", "2.0", "2026-01-20", GOOD)
+    project.write(["pack"], ["pack==1.0"], TEST)
+    first = project.check()
+    assert (first.status, first.said["verdict"]) == (0, "accept"), first.errors
+
+    project.release("pack", "2.0", "2026-01-20", BAD)
+    second = project.check()
+
+    assert (second.status, second.said["verdict"]) == (1, "reject"), second.errors
+    assert "replaced" in second.failures
+    project.release("pack", "2.0", "2026-01-20", GOOD)
+    third = project.check()
+    assert (third.status, third.said["verdict"]) == (0, "accept"), third.errors
+
+
+def test_a_file_that_is_not_what_the_index_says_is_refused(project: CheckedProject) -> None:
+    project.release("pack", "1.0", BEFORE, GOOD)
+    project.release("pack", "2.0", "2026-01-20", GOOD)
+    project.write(["pack"], ["pack==1.0"], TEST)
+    good = project.index.files["pack-2.0-py3-none-any.whl"]
+    bad = wheel("pack", "2.0", BAD)
+    project.index.add(replace(good, data=bad, told=good.data))
+
+    checked = project.check()
+
+    assert "/files/pack-2.0-py3-none-any.whl" in project.index.asked
+    assert checked.status in {2, 3}, checked.whole
+    assert checked.said.get("verdict") in {None, "undecided"}
+    assert "hash" in checked.whole.lower()
