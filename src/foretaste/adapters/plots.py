@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from foretaste.ports.errors import UserError
-from foretaste.taste.window import OPEN, Fate, Release, Replay
+from foretaste.taste.replay import OPEN, Fate, Release, Replay
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ ROW: Final = 0.32  # inches
 SMALLEST: Final = 3.2  # inches
 DOTS: Final = 144  # a inch
 DAY: Final = 86400.0
-ROOM: Final = 0.03  # of the window, at each side
+ROOM: Final = 0.03  # of the stretch, at each side
 
 
 class Mark(NamedTuple):

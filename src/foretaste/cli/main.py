@@ -46,7 +46,9 @@ ENTRIES = {
     "demo": Entry(
         "foretaste.cli.demo:demo", "Run a whole gate on real projects, to see it work.", HERE
     ),
-    "replay": Entry("foretaste.cli.replay:replay", "Walk a past window, release by release.", HERE),
+    "replay": Entry(
+        "foretaste.cli.replay:replay", "Walk a past stretch of time, release by release.", HERE
+    ),
     "simulate": Entry(
         "foretaste.cli.simulate:simulate", "Run scenarios through the gate's own core.", HERE
     ),

@@ -1,4 +1,4 @@
-"""`foretaste replay`: a past window, release by release, through the check."""
+"""`foretaste replay`: a past stretch of time, release by release, through the check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from foretaste.cli.screen import Screen
 from foretaste.cli.stopping import stopped_by_signal
 
 if TYPE_CHECKING:
-    from foretaste.taste.window import Replay
+    from foretaste.taste.replay import Replay
 
 
 class Age(click.ParamType):  # type: ignore[type-arg] # it has none in every release of click
@@ -43,8 +43,8 @@ class Age(click.ParamType):  # type: ignore[type-arg] # it has none in every rel
 
 
 WALKED: list[Decorator] = [
-    click.option("--from", "begin", type=Moment(), required=True, help="Where the window begins."),
-    click.option("--to", "end", type=Moment(), required=True, help="Where the window ends."),
+    click.option("--from", "begin", type=Moment(), required=True, help="Where the stretch begins."),
+    click.option("--to", "end", type=Moment(), required=True, help="Where the stretch ends."),
     click.option(
         "--every",
         type=Age(),
@@ -73,7 +73,7 @@ WALKED: list[Decorator] = [
         help="Draw it, as .png or .svg; needs `pip install 'foretaste[plot]'`.",
     ),
 ]
-"""What says which window is walked, and at which pace."""
+"""What says which stretch is walked, and at which pace."""
 
 
 @click.command()
@@ -86,9 +86,9 @@ def replay(
     settings: Settings,
     **values: Any,  # noqa: ANN401 - the options are `ReplayOptions`
 ) -> None:
-    """Walk a past window release by release: what would have been caught, and when?
+    """Walk a past stretch of time release by release: what would have been caught, and when?
 
-    The window begins with --base, or with what resolved at its beginning. Each release since then
+    The stretch begins with --base, or with what resolved at its beginning. Each release since then
     is checked as it came, on what had passed until then. History is never guessed: what the index
     no longer shows is said to be missing. Exit code 0 when nothing was caught, 1 when something
     was, 3 when nothing was caught and something could not be decided.
@@ -120,7 +120,7 @@ def _print(screen: Screen, found: Replay) -> None:
 
 
 def _status(found: Replay) -> Exit:
-    from foretaste.taste.window import Fate  # noqa: PLC0415 - as above
+    from foretaste.taste.replay import Fate  # noqa: PLC0415 - as above
 
     fates = {each.fate for each in found.releases}
     if Fate.CAUGHT in fates:

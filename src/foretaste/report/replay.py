@@ -1,4 +1,4 @@
-"""Replay: what came of a past window, as records, as text, and as what a plot has to show."""
+"""Replay: what came of a past stretch of time, as records, as text, and as what a plot has to show."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from foretaste.report.formats import render_list
 from foretaste.report.phrases import duration, number
 from foretaste.report.plain import one_line
-from foretaste.taste.window import Fate, Look, Release, Replay
+from foretaste.taste.replay import Fate, Look, Release, Replay
 
 COLUMNS = (
     "name", "version", "fate", "why", "uploaded", "seen", "after", "trials", "lands", "freed", "by",

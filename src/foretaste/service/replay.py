@@ -1,4 +1,4 @@
-"""Replay: a past window, release by release, through the check.
+"""Replay: a past stretch of time, release by release, through the check.
 
 Only uploads that the index still shows are walked; each look is the same check that `foretaste
 check --as-of` makes, on the versions that had passed until then.
@@ -15,7 +15,7 @@ from foretaste.ports.errors import PortError, TransientError, UserError
 from foretaste.ports.index import IndexFile, IndexPage
 from foretaste.taste.dossier import Dossier
 from foretaste.taste.finding import Baseline
-from foretaste.taste.window import (
+from foretaste.taste.replay import (
     Replay,
     Rhythm,
     Upload,
@@ -36,10 +36,10 @@ Pages = Callable[[Iterable[str]], Mapping[str, IndexPage | PortError]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Stretch:
     """What is walked: from when to when, from which versions on, and how often is looked.
 
-    `known` are releases that were there at some time in the window, from locks of then.
+    `known` are releases that were there at some time in the stretch, from locks of then.
     """
 
     begin: datetime
@@ -58,16 +58,16 @@ class ReplayTools:
     say: Say
 
 
-def replay(window: Window, tools: ReplayTools) -> Replay:
-    """Walk the window and return what became of every release in it.
+def replay(stretch: Stretch, tools: ReplayTools) -> Replay:
+    """Walk the stretch and return what became of every release in it.
 
     Raises:
-        UserError: the window begins with versions that fail, or that are gone from the index.
+        UserError: the stretch begins with versions that fail, or that are gone from the index.
         TransientError: the index is out of reach.
         PermanentError: trials cannot be run here.
     """
-    walk = _Walk(window, tools)
-    walk.learn(window.state)
+    walk = _Walk(stretch, tools)
+    walk.learn(stretch.state)
     walk.miss()
     while walk.step():
         pass
@@ -78,16 +78,16 @@ def replay(window: Window, tools: ReplayTools) -> Replay:
 class _Walk:
     """A walk on its way; `waiting` are the uploads that no look has seen."""
 
-    window: Window
+    stretch: Stretch
     tools: ReplayTools
     replay: Replay = field(init=False)
     waiting: list[Upload] = field(default_factory=list)
     _pages: dict[str, IndexPage] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Begin where the window does."""
-        begin, end = self.window.begin.timestamp(), self.window.end.timestamp()
-        self.replay = Replay(begin=begin, end=end, state=dict(self.window.state))
+        """Begin where the stretch does."""
+        begin, end = self.stretch.begin.timestamp(), self.stretch.end.timestamp()
+        self.replay = Replay(begin=begin, end=end, state=dict(self.stretch.state))
 
     def learn(self, names: Iterable[str], since: float | None = None) -> None:
         """Have the uploads of packages that are new here wait, those after `since`."""
@@ -107,7 +107,7 @@ class _Walk:
 
     def miss(self) -> None:
         """Say which releases were there once and are not on the index any more."""
-        known = {*self.window.known, *self.window.state.items()}
+        known = {*self.stretch.known, *self.stretch.state.items()}
         self.learn({name for name, _ in known})
         for name, version in sorted(known):
             if version not in {file.version for file in self._pages[name].files}:
@@ -115,7 +115,7 @@ class _Walk:
 
     def step(self) -> bool:
         """Take the next look, if there is one."""
-        at = next_look(self.waiting, self.replay.begin, self.window.rhythm)
+        at = next_look(self.waiting, self.replay.begin, self.stretch.rhythm)
         if at is None or at > self.replay.end:
             return False
         seen = sorted((each for each in self.waiting if each.at < at), key=lambda each: each.at)
@@ -145,7 +145,7 @@ class _Walk:
             return
         if first and dossier.baseline is Baseline.FAILED:
             raise UserError("FT974", f"its tests fail on the versions of then: {dossier.reason}")
-        minimum_age = self.window.rhythm.minimum_age
+        minimum_age = self.stretch.rhythm.minimum_age
         self.replay = after(self.replay, asked, at, (dossier, minimum_age))
         self.learn(self.replay.state, since=at)
 

@@ -86,11 +86,11 @@ class CheckOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:
-    """Which past window is walked, and how; `check` says how each look is taken.
+    """Which past stretch of time is walked, and how; `check` says how each look is taken.
 
     `every` is the time between two looks at the index (0: one after each upload), `minimum_age`
     how old a release must be to go on, both in seconds. `known` are files of versions that were
-    there in the window.
+    there in it.
     """
 
     check: CheckOptions

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from foretaste.service.access import Access
     from foretaste.service.starts import Audience, DemoOptions, ReplayOptions, Say, ServeOptions
-    from foretaste.taste.window import Replay
+    from foretaste.taste.replay import Replay
     from foretaste.wiring.serving import MakeApp
 
 
@@ -74,10 +74,10 @@ def examine() -> Iterable[Mapping[str, Any]]:
 
 
 def replay(options: ReplayOptions, say: Say) -> Replay:
-    """Walk a past window, draw it where that is asked, and return what came of it.
+    """Walk a past stretch of time, draw it where that is asked, and return what came of it.
 
     Raises:
-        UserError: the window, the base or the plot is not to be had.
+        UserError: the stretch, the base or the plot is not to be had.
         TransientError: the index is out of reach.
         PermanentError: what it needs is not there.
     """

@@ -13,7 +13,7 @@ import pytest
 from foretaste.adapters.plots import draw, plottable
 from foretaste.ports.errors import UserError
 from foretaste.taste.finding import Verdict
-from foretaste.taste.window import Fate, Look, Release, Replay
+from foretaste.taste.replay import Fate, Look, Release, Replay
 
 BEGIN = 1_644_451_200.0  # 2022-02-10
 DAY = 86400.0
@@ -68,7 +68,7 @@ def test_names_stand_in_it_as_they_are_and_twice_is_the_same(tmp_path: Path) -> 
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
-def test_a_window_without_releases_is_drawn_too(tmp_path: Path) -> None:
+def test_a_stretch_without_releases_is_drawn_too(tmp_path: Path) -> None:
     draw(replace(replay(), releases=(), looks=()), tmp_path / "empty.png")
 
     assert (tmp_path / "empty.png").stat().st_size > 1000

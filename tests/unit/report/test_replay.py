@@ -6,7 +6,7 @@ import json
 
 from foretaste.report.replay import COLUMNS, as_data, as_text, records, span, summary
 from foretaste.taste.finding import Verdict
-from foretaste.taste.window import Fate, Look, Release, Replay
+from foretaste.taste.replay import Fate, Look, Release, Replay
 
 BEGIN = 1_644_451_200.0  # 2022-02-10
 DAY = 86400.0
@@ -71,7 +71,7 @@ def test_the_table_has_a_line_a_release_and_a_sentence_below() -> None:
     )
 
 
-def test_a_window_without_releases_is_a_sentence() -> None:
+def test_a_stretch_without_releases_is_a_sentence() -> None:
     empty = Replay(begin=BEGIN, end=BEGIN + DAY, state={})
 
     assert as_text(empty) == (

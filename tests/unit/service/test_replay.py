@@ -1,4 +1,4 @@
-"""A replay: every release of the window once, in order, on the versions that had passed."""
+"""A replay: every release of the stretch once, in order, on the versions that had passed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 
 from foretaste.ports.errors import PortError, TransientError, UserError
 from foretaste.ports.index import IndexFile, IndexPage
-from foretaste.service.replay import ReplayTools, Window, replay, uploads_of
+from foretaste.service.replay import ReplayTools, Stretch, replay, uploads_of
 from foretaste.taste.dossier import Dossier, Gathered, Subject, dossier_of
 from foretaste.taste.finding import Baseline, Culprit, Finding, Verdict
 from foretaste.taste.lattice import Lattice
 from foretaste.taste.moves import moves_between
 from foretaste.taste.outcome import Failure, Signature
-from foretaste.taste.window import Fate, Rhythm, Versions
+from foretaste.taste.replay import Fate, Rhythm, Versions
 
 BEGIN = datetime(2022, 2, 10, tzinfo=UTC)
 END = datetime(2022, 4, 5, tzinfo=UTC)
@@ -84,8 +84,8 @@ def tools(shop: Shop) -> ReplayTools:
     return ReplayTools(pages=shop.pages, look=shop.look, say=lambda _: None)
 
 
-def window(state: Versions, **more: object) -> Window:
-    return Window(begin=BEGIN, end=END, state=state, **more)  # type: ignore[arg-type]
+def stretch(state: Versions, **more: object) -> Stretch:
+    return Stretch(begin=BEGIN, end=END, state=state, **more)  # type: ignore[arg-type]
 
 
 def test_releases_are_walked_in_the_order_of_their_uploads() -> None:
@@ -97,7 +97,7 @@ def test_releases_are_walked_in_the_order_of_their_uploads() -> None:
         bad=frozenset({("b", "2.1")}),
     )
 
-    walked = replay(window({"a": "1.0", "b": "2.0"}), tools(shop))
+    walked = replay(stretch({"a": "1.0", "b": "2.0"}), tools(shop))
 
     fates = [(each.name, each.version, each.fate) for each in walked.releases]
     assert fates == [
@@ -124,7 +124,7 @@ def test_releases_are_walked_in_the_order_of_their_uploads() -> None:
 def test_releases_between_two_looks_are_looked_at_together() -> None:
     shop = Shop(files={"a": (file("1.0", -9), file("1.1", 1), file("1.2", 2), file("1.3", 25))})
 
-    walked = replay(window({"a": "1.0"}, rhythm=Rhythm(every=86400.0)), tools(shop))
+    walked = replay(stretch({"a": "1.0"}, rhythm=Rhythm(every=86400.0)), tools(shop))
 
     assert [look.releases for look in walked.looks] == [("a 1.1", "a 1.2"), ("a 1.3",)]
     assert [each.fate for each in walked.releases] == [Fate.UNUSED, Fate.PASSED, Fate.PASSED]
@@ -134,7 +134,7 @@ def test_what_is_gone_is_said_to_be_missing_and_not_guessed() -> None:
     shop = Shop(files={"a": (file("1.0", -9), file("1.2", 9))})
 
     walked = replay(
-        window({"a": "1.0"}, known=(("a", "1.1"), ("a", "1.2"), ("gone", "7"))), tools(shop)
+        stretch({"a": "1.0"}, known=(("a", "1.1"), ("a", "1.2"), ("gone", "7"))), tools(shop)
     )
 
     missing = [(each.name, each.version) for each in walked.releases if each.fate is Fate.MISSING]
@@ -145,7 +145,7 @@ def test_what_is_gone_is_said_to_be_missing_and_not_guessed() -> None:
 def test_what_was_yanked_since_is_noted_and_takes_no_look() -> None:
     shop = Shop(files={"a": (file("1.0", -9), file("1.1", 9, "broken"), file("1.1", 10, "broken"))})
 
-    walked = replay(window({"a": "1.0"}), tools(shop))
+    walked = replay(stretch({"a": "1.0"}), tools(shop))
 
     assert [(each.fate, "broken" in each.why) for each in walked.releases] == [(Fate.YANKED, True)]
     assert shop.looked == []
@@ -160,7 +160,7 @@ def test_a_package_that_comes_in_is_walked_from_then_on() -> None:
         brings={"a": "new"},
     )
 
-    walked = replay(window({"a": "1.0"}), tools(shop))
+    walked = replay(stretch({"a": "1.0"}), tools(shop))
 
     assert [(each.name, each.version) for each in walked.releases] == [("a", "2.0"), ("new", "1.2")]
 
@@ -182,14 +182,14 @@ def test_an_index_out_of_reach_ends_it() -> None:
     shop = Shop(files={}, error=TransientError("FT651", "no answer"))
 
     with pytest.raises(TransientError):
-        replay(window({"a": "1.0"}), tools(shop))
+        replay(stretch({"a": "1.0"}), tools(shop))
 
 
 def test_a_beginning_that_fails_ends_it() -> None:
     shop = Shop(files={"a": (file("1.0", -9), file("1.1", 9))}, baseline=Baseline.FAILED)
 
     with pytest.raises(UserError) as caught:
-        replay(window({"a": "1.0"}), tools(shop))
+        replay(stretch({"a": "1.0"}), tools(shop))
 
     assert caught.value.code == "FT974"
     assert "3 tests fail" in caught.value.what
@@ -204,7 +204,7 @@ def test_a_look_that_cannot_be_taken_is_told_and_the_walk_goes_on() -> None:
         return shop.look(state, at)
 
     walked = replay(
-        window({"a": "1.0"}), ReplayTools(pages=shop.pages, look=look, say=lambda _: None)
+        stretch({"a": "1.0"}), ReplayTools(pages=shop.pages, look=look, say=lambda _: None)
     )
 
     fates = [each.fate for each in walked.releases]
@@ -215,4 +215,4 @@ def test_a_look_that_cannot_be_taken_is_told_and_the_walk_goes_on() -> None:
         raise UserError("FT621", "nothing fits together")
 
     with pytest.raises(UserError):
-        replay(window({"a": "1.0"}), ReplayTools(pages=shop.pages, look=never, say=lambda _: None))
+        replay(stretch({"a": "1.0"}), ReplayTools(pages=shop.pages, look=never, say=lambda _: None))

@@ -1,4 +1,4 @@
-"""FT960 to FT969: repositories of dependencies; FT970 to FT979: a past window, replayed."""
+"""FT960 to FT969: repositories of dependencies; FT970 to FT979: a past stretch of time, replayed."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ UPSTREAMS: Mapping[str, Code] = {
         "Look at the verdict: what appears or vanishes has no release before or after it.",
     ),
     "FT970": Code(
-        "the window is none",
+        "this is no stretch of time",
         "A replay goes from one date to a later one, neither of them in the future.",
         "Give --from and --to as dates, the earlier one first.",
     ),
     "FT971": Code(
         "the base cannot be known",
-        "Neither a file of versions nor what resolves at the window's beginning gives a state "
-        "that the window could begin with.",
+        "Neither a file of versions nor what resolves at the stretch's beginning gives a state "
+        "that the stretch could begin with.",
         "Give the versions that worked then with --base.",
     ),
     "FT974": Code(
-        "the window begins with a state that fails",
-        "The tests fail already on the versions with which the window begins, so that nothing "
+        "the stretch begins with a state that fails",
+        "The tests fail already on the versions with which the stretch begins, so that nothing "
         "that came later can be compared with them.",
         "Give the versions that worked then with --base; see that the tests pass on them.",
     ),

@@ -1,4 +1,4 @@
-"""A window: when each release is seen, what becomes of it, and when what was held is free."""
+"""A stretch: when each release is seen, what becomes of it, and when what was held is free."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from foretaste.taste.finding import Baseline, Culprit, Finding, Verdict
 from foretaste.taste.lattice import Lattice
 from foretaste.taste.moves import moves_between
 from foretaste.taste.outcome import Failure, Signature
-from foretaste.taste.window import (
+from foretaste.taste.replay import (
     Fate,
     Replay,
     Rhythm,

@@ -1,4 +1,4 @@
-"""Window: a past stretch of time, walked release by release.
+"""Replay: a past stretch of time, walked release by release.
 
 At each look, the state that works then is compared with what was newest then, as `foretaste check`
 would have; what passes goes on, what does not is held, and is free again when it, or something
@@ -88,7 +88,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """A window as far as it was walked; `state` is what works now."""
+    """A stretch as far as it was walked; `state` is what works now."""
 
     begin: float
     end: float
@@ -121,7 +121,7 @@ class Rhythm:
 def next_look(waiting: Iterable[Upload], begin: float, rhythm: Rhythm) -> float | None:
     """Return when the next of the uploads would be seen, None where none waits.
 
-    Looks are taken at fixed times from the window's beginning on. A release is seen a second
+    Looks are taken at fixed times from the stretch's beginning on. A release is seen a second
     after its upload at the earliest: what counts as "as of" is what was there before.
     """
     first = min((upload.at for upload in waiting), default=None)
