@@ -61,4 +61,9 @@ INDEXES: Mapping[str, Code] = {
         "It is neither https, http nor a folder.",
         "See the settings of uv and pip, and the variables that name an index.",
     ),
+    "FT650": Code(
+        "the index does not say when a release was uploaded",
+        "What it had at a time cannot be known from it (it does not keep to PEP 700).",
+        "Ask another index, or leave out --as-of.",
+    ),
 }

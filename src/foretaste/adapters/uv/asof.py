@@ -1,0 +1,140 @@
+"""The port Resolver by uv: which releases fit together, as an index was at a time.
+
+uv is asked again and again, with what it cannot see by itself shown to it as placeholders, until
+neither a new name nor a placeholder that nobody has looked into comes out (`rounds`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from foretaste.adapters.uv.answers import Answers
+from foretaste.adapters.uv.pins import Pinning
+from foretaste.adapters.uv.program import Uv
+from foretaste.adapters.uv.rounds import Means, Rounds
+from foretaste.adapters.uv.wheels import Recipe
+from foretaste.adapters.uv.workbench import Work, Workbench
+from foretaste.ports.clock import Clock
+from foretaste.ports.environments import Say
+from foretaste.ports.errors import UserError
+from foretaste.ports.index import Index
+from foretaste.ports.releases import Asking, Pins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What a resolver chooses with."""
+
+    uv: Uv
+    workbench: Workbench
+    index: Index
+    clock: Clock
+
+
+class AsOfResolver:
+    """Chooses releases by upload time; answers are kept below `folder`."""
+
+    def __init__(self, folder: Path, sources: Sources) -> None:
+        self._folder = folder
+        self._sources = sources
+        self._answers = Answers(folder / "answers", sources.clock)
+
+    def resolve(self, asking: Asking, say: Say) -> Pins:
+        """Return a pin for everything that is needed.
+
+        Raises:
+            UserError: no releases fit together (FT621), no such interpreter (FT625), or one that
+                must be taken does not build.
+            TransientError: the index is out of reach.
+        """
+        asking = _normal(asking)
+        work = self._begin(asking, say)
+        question = ("resolve", *self._question(asking, work))
+        pins = self._answers.get(question, asking.as_of)
+        if pins is None:
+            pins = Rounds(asking, self._means(work)).run()
+            self._answers.put(question, pins)
+        return pins
+
+    def pin(self, asking: Asking, say: Say) -> Pins:
+        """Return pins for exactly the versions of `asking.base`, yanked or not.
+
+        Raises:
+            UserError: a version is not on the index (any more), or has no file that fits.
+            TransientError: the index is out of reach.
+        """
+        asking = replace(_normal(asking), requirements=(), constraints=(), only=None, excluded={})
+        work = self._begin(asking, say)
+        question = ("pin", *self._question(asking, work))
+        pins = self._answers.get(question, asking.as_of)
+        if pins is None:
+            pins = self._means(work).pinning.exactly(asking.base)
+            self._answers.put(question, pins)
+        return pins
+
+    def _begin(self, asking: Asking, say: Say) -> Work:
+        recipe = Recipe(constraints=asking.build_constraints, extra=asking.extra_build)
+        return self._sources.workbench.begin(asking.python, recipe, say)
+
+    def _means(self, work: Work) -> Means:
+        index = self._sources.index
+        return Means(
+            uv=self._sources.uv,
+            index=index,
+            pinning=Pinning(index, self._sources.workbench, work),
+            folder=self._folder / "shown",
+        )
+
+    def _question(self, asking: Asking, work: Work) -> tuple[str, ...]:
+        """Return everything that the answer depends on."""
+        return (
+            work.interpreter.identity,
+            self._sources.uv.identity(),
+            *sorted(asking.requirements),
+            "constraints",
+            *sorted(asking.constraints),
+            "base",
+            *_lines(asking.base),
+            "only",
+            "everything" if asking.only is None else " ".join(sorted(asking.only)),
+            "as of",
+            "now" if asking.as_of is None else asking.as_of.isoformat(),
+            "excluded",
+            *_lines(asking.excluded),
+            "recipe",
+            work.recipe.key,
+        )
+
+
+def _normal(asking: Asking) -> Asking:
+    """Return the same question with names as indexes write them.
+
+    Raises:
+        UserError: a requirement is none, or names a place.
+    """
+    for text in (*asking.requirements, *asking.constraints):
+        _check(text)
+    return replace(
+        asking,
+        base={str(canonicalize_name(name)): version for name, version in asking.base.items()},
+        excluded={str(canonicalize_name(name)): text for name, text in asking.excluded.items()},
+        only=None if asking.only is None else frozenset(map(canonicalize_name, asking.only)),
+    )
+
+
+def _check(text: str) -> None:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise UserError("FT622", f"{text!r} is no requirement: {error}") from None
+    if requirement.url is not None:
+        raise UserError("FT622", f"{text!r} names a place; releases are taken from the index only")
+
+
+def _lines(versions: Mapping[str, str]) -> list[str]:
+    return [f"{name} {versions[name]}" for name in sorted(versions)]

@@ -1,0 +1,67 @@
+"""Offers: what an index had of a project at a time, by upload time, for one interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from packaging.version import Version
+
+from foretaste.adapters.uv.fitting import Fitting, fitting
+from foretaste.adapters.uv.interpreters import Interpreter
+from foretaste.ports.index import IndexFile, IndexPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One release at a time, and now.
+
+    `then` are the files that could be had then, `now` all that can be had today. `yanked` is
+    whether it has been withdrawn since, or was then: the index does not say when.
+    """
+
+    version: Version
+    then: Fitting
+    now: Fitting
+    yanked: bool
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it could be had then, as a wheel or by building it."""
+        return bool(self.then.wheels) or self.then.sdist is not None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether uv finds it by itself: a wheel that was there then and is not withdrawn."""
+        return any(each.yanked is None for each in self.then.wheels)
+
+
+def offers_of(
+    page: IndexPage, interpreter: Interpreter, as_of: datetime | None
+) -> Mapping[Version, Offer]:
+    """Return all releases of a project, by version."""
+    files: dict[Version, list[IndexFile]] = {}
+    for each in page.files:
+        files.setdefault(Version(each.version), []).append(each)
+    return {
+        version: Offer(
+            version=version,
+            then=fitting(_by(group, as_of), interpreter),
+            now=fitting(group, interpreter),
+            yanked=all(each.yanked is not None for each in group),
+        )
+        for version, group in files.items()
+    }
+
+
+def _by(files: Iterable[IndexFile], as_of: datetime | None) -> Iterable[IndexFile]:
+    """Return the files that had been uploaded by then; without an upload time, none was."""
+    if as_of is None:
+        return files
+    return [each for each in files if each.uploaded is not None and each.uploaded < as_of]
+
+
+def tells_time(page: IndexPage) -> bool:
+    """Whether the index says of anything of the project when it was uploaded."""
+    return not page.files or any(each.uploaded is not None for each in page.files)

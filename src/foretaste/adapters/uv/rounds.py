@@ -1,0 +1,188 @@
+"""Rounds: uv is asked until what comes out is known to be what could be had at the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from foretaste.adapters.uv.compiling import Compiling, names_in
+from foretaste.adapters.uv.offers import Offer, offers_of, tells_time
+from foretaste.adapters.uv.pins import Pinning
+from foretaste.adapters.uv.placeholders import Placeholder, folder_of
+from foretaste.adapters.uv.program import Uv
+from foretaste.ports.errors import PortError, UserError
+from foretaste.ports.index import Index, IndexPage
+from foretaste.ports.releases import Asking, Pin, Pins
+from foretaste.taste.requires import Need, needs_of
+
+# A round brings a name or a release that was not known; no closure of packages is deeper.
+_MOST_ROUNDS = 200
+_NO_SOLUTION = "FT621"
+_NO_PROJECT = "FT640"
+# The build failed, or left nothing sound: the release is as good as not there.
+_NOT_BUILT = frozenset({"FT626", "FT627"})
+
+Key = tuple[str, Version]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What one question is answered with; placeholders are kept below `folder`."""
+
+    uv: Uv
+    index: Index
+    pinning: Pinning
+    folder: Path
+
+
+@dataclass(slots=True)
+class Rounds:
+    """One question on its way to its answer."""
+
+    asking: Asking
+    means: Means
+    _offers: dict[str, Mapping[Version, Offer]] = field(default_factory=dict)
+    _shown: dict[Key, Placeholder] = field(default_factory=dict)
+    _pins: dict[Key, Pin] = field(default_factory=dict)
+    _failed: list[UserError] = field(default_factory=list)
+
+    def run(self) -> Pins:
+        """Return the answer.
+
+        Raises:
+            UserError: no releases fit together, or one that must be taken does not build.
+            TransientError: the index is out of reach.
+        """
+        self._look(self._roots())
+        for _ in range(_MOST_ROUNDS):
+            chosen = self._ask()
+            if self._look(chosen):
+                continue
+            unknown = [key for key in _keys(chosen) if self._is_unknown(key)]
+            if not unknown:
+                return {name: self._final(name, pin) for name, pin in chosen.items()}
+            for key in unknown:
+                self._find_out(key)
+        raise UserError(_NO_SOLUTION, "no set of releases was found that stays the same")
+
+    def _roots(self) -> set[str]:
+        """Return the names that are there from the start."""
+        asked = {str(canonicalize_name(each.name)) for each in self._requirements()}
+        return asked | set(self.asking.base)
+
+    def _requirements(self) -> Iterator[Requirement]:
+        return map(Requirement, self.asking.requirements)
+
+    def _ask(self) -> Pins:
+        """Return what uv chooses, having looked at all that stands in its way."""
+        while True:
+            shown = folder_of(self._shown.values(), self.means.folder)
+            interpreter = self.means.pinning.interpreter
+            compiling = Compiling(asking=self.asking, interpreter=interpreter, shown=shown)
+            try:
+                return compiling.run(self.means.uv)
+            except UserError as error:
+                if error.code != _NO_SOLUTION:
+                    raise
+                if not self._look(names_in(error.what)):
+                    raise (self._failed or [error])[0] from error
+
+    def _look(self, names: Iterable[str]) -> bool:
+        """Look at the pages of projects that were not looked at; return whether there were any."""
+        new = sorted(set(names) - set(self._offers))
+        for name, page in self.means.index.pages(new).items():
+            self._offers[name] = self._offers_of(page)
+            self._show(name)
+        return bool(new)
+
+    def _offers_of(self, page: IndexPage | PortError) -> Mapping[Version, Offer]:
+        if isinstance(page, PortError):
+            if page.code != _NO_PROJECT:
+                raise page
+            # It may be in a folder, or on a further index, that uv knows of.
+            return {}
+        if self.asking.as_of is not None and not tells_time(page):
+            raise UserError(
+                "FT650",
+                f"the index does not say when releases of {page.name} were uploaded",
+                hint="without --as-of, everything is as it is now",
+            )
+        return offers_of(page, self.means.pinning.interpreter, self.asking.as_of)
+
+    def _show(self, name: str) -> None:
+        """Note the placeholders of a project: for its base's release, and all that may follow."""
+        offers = self._offers[name]
+        base = _version(self.asking.base.get(name, ""))
+        if base is not None and base in offers and not offers[base].is_plain:
+            self._find_out((name, base))
+        exact = self._exactly(name)
+        for version, offer in offers.items():
+            later = base is None or version > base
+            wanted = not offer.yanked or version in exact
+            if later and wanted and offer.is_there and not offer.is_plain:
+                self._shown[name, version] = Placeholder(name=name, version=str(version))
+
+    def _exactly(self, name: str) -> frozenset[Version]:
+        """Return the releases that are asked for by `==`: yanked or not, they may be taken."""
+        found = []
+        for requirement in self._requirements():
+            if canonicalize_name(requirement.name) == name:
+                found += [each for each in requirement.specifier if each.operator == "=="]
+        versions = (_version(each.version) for each in found)
+        return frozenset(each for each in versions if each is not None)
+
+    def _is_unknown(self, key: Key) -> bool:
+        return key in self._shown and self._shown[key].requires is None
+
+    def _find_out(self, key: Key) -> None:
+        """Have a release here, built where it must be, and show it with its true metadata."""
+        name, version = key
+        pinning = self.means.pinning
+        try:
+            pin = pinning.pin(name, self._offers[name][version].now, str(version))
+            requires = pinning.requires(pin)
+        except UserError as error:
+            if error.code not in _NOT_BUILT or str(version) == self.asking.base.get(name):
+                raise
+            pinning.say(f"{name} {version} cannot be built here, and is left out: {error.what}")
+            self._failed.append(error)
+            del self._shown[key]
+            return
+        self._pins[key] = pin
+        lines = tuple(map(_line, needs_of(requires, pinning.interpreter.markers).lines))
+        self._shown[key] = Placeholder(name=name, version=str(version), requires=lines)
+
+    def _final(self, name: str, pin: Pin) -> Pin:
+        """Return the pin of a release that uv chose, with its files."""
+        version = Version(pin.version)
+        offer = self._offers[name].get(version)
+        if offer is None:
+            return pin
+        if (name, version) not in self._pins:
+            self._pins[name, version] = self.means.pinning.pin(name, offer.now, str(version))
+        if set(offer.now.wheels) > set(offer.then.wheels):
+            self.means.pinning.say(f"{name} {version} has wheels that were uploaded later")
+        return self._pins[name, version]
+
+
+def _keys(pins: Pins) -> Iterator[Key]:
+    return ((name, Version(pin.version)) for name, pin in pins.items())
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def _line(need: Need) -> str:
+    """Return a requirement as it is written."""
+    extras = f"[{','.join(need.extras)}]" if need.extras else ""
+    marker = f"; {need.marker}" if need.marker else ""
+    return f"{need.name}{extras}{need.specifier}{marker}"
