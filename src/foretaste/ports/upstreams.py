@@ -14,16 +14,7 @@ from typing import Protocol
 from foretaste.ports.environments import Say
 from foretaste.ports.executor import Source
 from foretaste.ports.releases import Pin
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpstreamCommit:
-    """One commit as people know it: `date` is its committer's (UTC), `subject` its first line."""
-
-    oid: str
-    subject: str
-    author: str
-    date: datetime
+from foretaste.taste.upstream import UpstreamCommit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

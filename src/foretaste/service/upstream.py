@@ -20,7 +20,6 @@ from foretaste.ports.upstreams import (
     TreeWheel,
     TreeWheels,
     Upstream,
-    UpstreamCommit,
     Upstreams,
 )
 from foretaste.taste.bisect import Answer, Bisected, Bisection, answer_to, span_of
@@ -28,6 +27,7 @@ from foretaste.taste.finding import Finding
 from foretaste.taste.lattice import Lattice, Moved
 from foretaste.taste.outcome import Ending, Failure, Outcome
 from foretaste.taste.tags import looked_for, near, tag_of
+from foretaste.taste.upstream import TriedCommit, UpstreamFinding
 
 Run = Callable[[str, Mapping[str, Pin]], Outcome]
 """Runs the tests on pins, by move key, under a name of its own, and says what they showed."""
@@ -73,36 +73,6 @@ class UpstreamTools:
     wheels: TreeWheels
     run: Run
     say: Say
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TriedCommit:
-    """One trial of a commit: what it answered, and why where that is unclear."""
-
-    commit: str
-    answer: Answer
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpstreamFinding:
-    """The first bad commit of a release, or those among which it could not be told.
-
-    `span` is how many commits lie between the two tags; `bisected` says the rest. `commits` are
-    its commits as people know them, `tried` all trials in the order in which they ended.
-    """
-
-    place: str
-    name: str
-    old: str
-    new: str
-    old_tag: str
-    new_tag: str
-    span: int
-    straight: bool
-    bisected: Bisected
-    commits: tuple[UpstreamCommit, ...]
-    tried: tuple[TriedCommit, ...]
 
 
 def suspects_of(

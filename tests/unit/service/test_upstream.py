@@ -15,7 +15,7 @@ from foretaste.ports.environments import Say
 from foretaste.ports.errors import PermanentError, UserError
 from foretaste.ports.executor import Source
 from foretaste.ports.releases import Pin
-from foretaste.ports.upstreams import Between, TreeWheel, UpstreamCommit
+from foretaste.ports.upstreams import Between, TreeWheel
 from foretaste.service.upstream import (
     Suspect,
     UpstreamTools,
@@ -29,6 +29,7 @@ from foretaste.taste.finding import Baseline, Culprit, Finding, Flake, Verdict
 from foretaste.taste.lattice import Lattice
 from foretaste.taste.moves import Move
 from foretaste.taste.outcome import Ending, Failure, Outcome, Signature
+from foretaste.taste.upstream import UpstreamCommit
 
 BROKEN = Failure(test="t", signature=Signature(type="ImportError", message="gone"))
 FLAKE = Failure(test="t", signature=Signature(type="AssertionError", message="too late"))

@@ -21,8 +21,9 @@ from foretaste.adapters.git.refs import OID, checked
 from foretaste.adapters.git.shelf import Shelf
 from foretaste.ports.errors import PermanentError, UserError
 from foretaste.ports.executor import Source
-from foretaste.ports.upstreams import Between, UpstreamCommit
+from foretaste.ports.upstreams import Between
 from foretaste.report.plain import one_line
+from foretaste.taste.upstream import UpstreamCommit
 
 # More than lie between two releases of nearly all projects; a bisection keeps a bit for each pair.
 MOST_COMMITS: Final = 5000
