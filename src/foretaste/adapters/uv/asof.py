@@ -7,42 +7,29 @@ neither a new name nor a placeholder that nobody has looked into comes out (`rou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from foretaste.adapters.uv.answers import Answers
 from foretaste.adapters.uv.pins import Pinning
-from foretaste.adapters.uv.program import Uv
 from foretaste.adapters.uv.rounds import Means, Rounds
 from foretaste.adapters.uv.wheels import Recipe
 from foretaste.adapters.uv.workbench import Work, Workbench
-from foretaste.ports.clock import Clock
 from foretaste.ports.environments import Say
 from foretaste.ports.errors import UserError
 from foretaste.ports.index import Index
 from foretaste.ports.releases import Asking, Pins
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
-    """What a resolver chooses with."""
+class UvResolver:
+    """Chooses releases by upload time; answers are kept in the workbench's folder."""
 
-    uv: Uv
-    workbench: Workbench
-    index: Index
-    clock: Clock
-
-
-class AsOfResolver:
-    """Chooses releases by upload time; answers are kept below `folder`."""
-
-    def __init__(self, folder: Path, sources: Sources) -> None:
-        self._folder = folder
-        self._sources = sources
-        self._answers = Answers(folder / "answers", sources.clock)
+    def __init__(self, workbench: Workbench, index: Index) -> None:
+        self._workbench = workbench
+        self._index = index
+        self._answers = Answers(workbench.folder / "answers", workbench.clock)
 
     def resolve(self, asking: Asking, say: Say) -> Pins:
         """Return a pin for everything that is needed.
@@ -79,22 +66,21 @@ class AsOfResolver:
 
     def _begin(self, asking: Asking, say: Say) -> Work:
         recipe = Recipe(constraints=asking.build_constraints, extra=asking.extra_build)
-        return self._sources.workbench.begin(asking.python, recipe, say)
+        return self._workbench.begin(asking.python, recipe, say)
 
     def _means(self, work: Work) -> Means:
-        index = self._sources.index
         return Means(
-            uv=self._sources.uv,
-            index=index,
-            pinning=Pinning(index, self._sources.workbench, work),
-            folder=self._folder / "shown",
+            uv=self._workbench.uv,
+            index=self._index,
+            pinning=Pinning(self._index, self._workbench, work),
+            folder=self._workbench.folder / "shown",
         )
 
     def _question(self, asking: Asking, work: Work) -> tuple[str, ...]:
         """Return everything that the answer depends on."""
         return (
             work.interpreter.identity,
-            self._sources.uv.identity(),
+            self._workbench.uv.identity(),
             *sorted(asking.requirements),
             "constraints",
             *sorted(asking.constraints),

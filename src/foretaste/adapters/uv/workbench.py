@@ -17,8 +17,9 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from foretaste.adapters.uv.folders import finish, make_whole, sweep
+from foretaste.adapters.uv.folders import make_whole, sweep
 from foretaste.adapters.uv.interpreters import Interpreter, Interpreters
+from foretaste.adapters.uv.layout import finish
 from foretaste.adapters.uv.locking import only_one
 from foretaste.adapters.uv.packages import Packages
 from foretaste.adapters.uv.pinned import lines_of, parse_pins
@@ -88,10 +89,12 @@ class Workbench:
     """Resolves, builds and joins below `folder`; `offline` uses only what is cached."""
 
     def __init__(self, folder: Path, supplies: Supplies, *, offline: bool = False) -> None:
+        self.folder = folder
+        self.clock = supplies.clock
         self._made = folder / "made"
         self._supplies = supplies
         uv = Uv(folder / "uv", folder / "from-sdists", offline=offline)
-        self._uv = uv
+        self.uv = uv
         self.interpreters = Interpreters()
         self.resolutions = Resolutions(folder / "resolutions", uv)
         self.packages = Packages(folder / "packages", uv)
@@ -252,7 +255,7 @@ class Workbench:
 
     def _built_here(self, building: Building) -> Callable[[Pin], Pin]:
         """Return what names a pin's wheel where it is one that was built here."""
-        folder = self._uv.wheels / building.key
+        folder = self.uv.wheels / building.key
         built = {f"sha256:{_hash(path)}": path for path in folder.glob("*.whl")}
 
         def located(pin: Pin) -> Pin:
