@@ -44,7 +44,8 @@ def change_markdown(change: Mapping[str, Any], story: Sequence[Mapping[str, Any]
 
 def code(text: str) -> str:
     """Return text as inline code that its own backticks cannot end, on one line."""
-    short = cut(one_line(text), LINE)
+    # A name of a megabyte is not looked at to its end.
+    short = cut(one_line(text[: 10 * LINE]), LINE)
     fence = "`" * (max((len(run) for run in re.findall("`+", short)), default=0) + 1)
     padding = " " if short[:1] == "`" or short[-1:] == "`" or not short else ""
     return f"{fence}{padding}{short}{padding}{fence}"

@@ -28,6 +28,9 @@ UNKNOWN = Failure(test=COMMAND, signature=Signature(type="", message=""))
 
 # An exception's message may be a page; its first line says what it is.
 MESSAGE = 300
+NAME = 150
+# No more of a text is looked at, where so little of it is shown.
+ENOUGH = 3_000
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -99,7 +102,8 @@ def together(moves: Sequence[MoveFacts]) -> str:
 
 def project_name(subject: Subject) -> str:
     """Return the project's name with its version, as far as it has them."""
-    return one_line(f"{subject.project or 'this project'} {subject.version}")
+    name = f"{subject.project[:ENOUGH] or 'this project'} {subject.version[:ENOUGH]}"
+    return cut(one_line(name), NAME)
 
 
 def release_name(move: MoveFacts) -> str:
@@ -113,12 +117,12 @@ def release_name(move: MoveFacts) -> str:
 def way(move: MoveFacts) -> str:
     """Return a move with both its ends: `markupsafe 2.0.1 → 2.1.0`."""
     old, new = move.old or "(absent)", move.new or "(absent)"
-    return one_line(f"{move.name} {old} → {new}") + " (build)" * move.builds
+    return cut(one_line(f"{move.name} {old} → {new}"), NAME) + " (build)" * move.builds
 
 
 def test_name(test: str) -> str:
     """Return a test's name; a command that tells of none is called what it is."""
-    return "the test command" if test == COMMAND else one_line(test)
+    return "the test command" if test == COMMAND else cut(one_line(test[:ENOUGH]), NAME)
 
 
 def shown(culprit: Blamed) -> Failure:
@@ -130,7 +134,7 @@ def shown(culprit: Blamed) -> Failure:
 def failure_line(failure: Failure) -> str:
     """Return the exception with the first line of its message."""
     message = failure.message or failure.signature.message
-    first = one_line((message.strip().splitlines() or [""])[0])
+    first = one_line((message[:ENOUGH].strip().splitlines() or [""])[0])
     kind = one_line(failure.signature.type)
     if failure.hung:
         kind = "it hangs" + f" in {kind}" * bool(kind)

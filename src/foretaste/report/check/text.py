@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from foretaste.report.check import sentences as say
 from foretaste.report.phrases import clock_time
-from foretaste.report.plain import one_line
+from foretaste.report.plain import cut, one_line
 from foretaste.taste.dossier import Blamed, Dossier
 from foretaste.taste.finding import Verdict
 
@@ -19,6 +19,7 @@ from foretaste.taste.finding import Verdict
 CULPRITS = 4
 NAMES = 6
 NOTES = 5
+LONGEST = 600
 LABEL = 11
 # Narrower than this, lines are left to the terminal.
 LEAST = 40
@@ -63,7 +64,7 @@ Lines = Iterator[tuple[str, str]]
 
 def _line(name: str, text: str, width: int) -> str:
     """Return `  name       text`, wrapped below the text."""
-    return _wrapped(text, width, f"  {name:<{LABEL}}", " " * (LABEL + 2))
+    return _wrapped(cut(text, LONGEST), width, f"  {name:<{LABEL}}", " " * (LABEL + 2))
 
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> str:

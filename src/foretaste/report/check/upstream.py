@@ -18,17 +18,20 @@ from foretaste.taste.dossier import Blamed, Dossier, MoveFacts, Subject, TrialFa
 from foretaste.taste.outcome import COMMAND
 from foretaste.taste.releases import ReleaseFacts
 
-# GitHub takes 65,536 characters; all the bounds below together stay under it.
-CULPRITS = 4
-ENVIRONMENTS = 32_000
+# GitHub takes 65,536 characters. A draft is at most 13,000 beside its environments, and those have
+# what is left of 60,000.
+ISSUE = 60_000
+DRAFT = 13_000
+CULPRITS = 3
+BLOCK = 2_500
 TRACE_LINES = 40
-TRACE = 3_000
 WIDEST = 200
-TESTS = 20
-TRIALS = 20
+TESTS = 10
+TRIALS = 12
 MOVED = 4
-NAMES = 20
-SOURCES = 3_000
+NAMES = 8
+KEY = 60
+SHORT = 300
 
 SENT = (
     "_A draft, made by Foretaste from one check. Read it before you send it; nothing sends itself._"
@@ -53,12 +56,13 @@ def as_report(dossier: Dossier) -> str:
 
 def title_of(text: str) -> str:
     """Return a heading in which nothing acts."""
-    return cut(escape(text), WIDEST)
+    return escape(cut(text, WIDEST))
 
 
 def _draft(dossier: Dossier, culprit: Blamed) -> str:
     subject = dossier.subject
     failure = say.shown(culprit)
+    drafts = min(len(dossier.culprits), CULPRITS)
     lines = [
         f"# {title_of(_title(culprit, subject))}",
         "",
@@ -74,7 +78,7 @@ def _draft(dossier: Dossier, culprit: Blamed) -> str:
         *_tests(culprit),
         *_until(culprit),
         *_found(dossier),
-        *_environments(culprit, ENVIRONMENTS // min(len(dossier.culprits), CULPRITS) // 2),
+        *_environments(culprit, (ISSUE // drafts - DRAFT) // 2),
         "## To see it again",
         "",
         AGAIN,
@@ -98,10 +102,9 @@ def _opening(culprit: Blamed, subject: Subject) -> str:
     project = code(say.project_name(subject)) if subject.project else "A project's"
     whose = f"The tests of {project}" if subject.project else f"{project} tests"
     end = "hang" if say.shown(culprit).hung else "fail"
-    needed = "nothing else" if not culprit.needed else "what it needs"
-    return (
-        f"{whose} pass with {old} and {end} with {new}; {needed} was changed. The command:\n\n"
-        + (fenced(subject.test, "sh"))
+    rest = "what it needs was changed with it" if culprit.needed else "nothing else was changed"
+    return f"{whose} pass with {old} and {end} with {new}; {rest}. The command:\n\n" + (
+        fenced(subject.test, "sh", SHORT)
     )
 
 
@@ -117,7 +120,7 @@ def _sources(subject: Subject) -> list[str]:
     """Return the small files that the command names."""
     words = set(subject.test.split())
     named = {path: text for path, text in subject.files.items() if path in words}
-    if not named or sum(map(len, named.values())) > SOURCES:
+    if not named or sum(map(len, named.values())) > BLOCK:
         return []
     lines = []
     for path, text in sorted(named.items()):
@@ -132,9 +135,7 @@ def _table(culprit: Blamed, dossier: Dossier) -> list[str]:
     known = [text for text, each in zip(uploads, culprit.moves, strict=True) if each.uploaded]
     rows = {
         "changed": say.joined((cell(say.way(each)) for each in culprit.moves), NAMES),
-        "changed with it, since it is needed": say.joined(
-            (cell(say.way(each)) for each in culprit.needed), NAMES
-        ),
+        "needed with it": say.joined((cell(say.way(each)) for each in culprit.needed), NAMES),
         "Python": cell(subject.python),
         "on the index since": say.joined(map(cell, known), NAMES),
         "how sure": escape(say.how_sure(culprit)),
@@ -196,8 +197,8 @@ def _found(dossier: Dossier) -> list[str]:
 
 
 def _trial(trial: TrialFacts, moves: int) -> str:
-    outcome = trial.outcome + (f" ({number(trial.failed, 'test')})" if trial.failed else "")
-    return f"| {trial.number} | {moved(trial, moves)} | {escape(outcome)} |"
+    tests = f", {number(trial.failed, 'test')}" if trial.failed else ""
+    return f"| {trial.number} | {moved(trial, moves)} | {cell(trial.outcome)}{tests} |"
 
 
 def moved(trial: TrialFacts, moves: int) -> str:
@@ -206,7 +207,7 @@ def moved(trial: TrialFacts, moves: int) -> str:
         return "nothing: the base"
     if len(trial.moved) == moves:
         return "everything: the candidate"
-    return say.joined(map(cell, trial.moved), MOVED)
+    return say.joined((cell(cut(key, KEY)) for key in trial.moved), MOVED)
 
 
 def _environments(culprit: Blamed, most: int) -> list[str]:
@@ -217,7 +218,7 @@ def _environments(culprit: Blamed, most: int) -> list[str]:
             "<details>",
             f"<summary>{name}: {number(len(releases), 'package')}</summary>",
             "",
-            fenced(environment(releases, changed, most), "text"),
+            fenced(environment(releases, changed, most), "text", most + 2),
             "",
             "</details>",
             "",
@@ -249,9 +250,12 @@ def cell(text: str) -> str:
     return code(text).replace("|", "\\|")
 
 
-def fenced(text: str, language: str) -> str:
-    """Return a block of code that the text cannot end."""
-    shown = plain(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t").strip("\n")
+def fenced(text: str, language: str, most: int = BLOCK) -> str:
+    """Return a block of code that the text cannot end, with at most so many characters of it."""
+    ends = text[: 2 * most].replace("\r\n", "\n").replace("\r", "\n")
+    shown = plain(ends, keep="\n\t").strip("\n")
+    if len(shown) > most:
+        shown = shown[:most] + "…"
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{shown}\n{fence}"
@@ -259,10 +263,9 @@ def fenced(text: str, language: str) -> str:
 
 def _trimmed(trace: str) -> str:
     """Return the end of a trace, where the exception stands, within bounds."""
-    lines = plain(trace, keep="\n\t").strip("\n").splitlines()
+    lines = plain(trace[-20 * BLOCK :], keep="\n\t").strip("\n").splitlines()
     kept = [cut(line, WIDEST) for line in lines[-TRACE_LINES:]]
-    left = len(lines) - len(kept)
-    while len(kept) > 1 and sum(map(len, kept)) > TRACE:
+    while len(kept) > 1 and sum(len(line) + 1 for line in kept) > BLOCK - WIDEST:
         kept.pop(0)
-        left += 1
+    left = len(lines) - len(kept)
     return "\n".join([f"… ({number(left, 'line')} before this)", *kept] if left else kept)

@@ -38,7 +38,7 @@ def run(script: str, folder: Path | None = None) -> str:
 @settings(max_examples=60, deadline=None)
 @given(hostile)
 def test_a_text_comes_through_as_one_word(text: str) -> None:
-    script = f"set -- {quoted(text)}; printf '%s|%s.' \"$#\" \"$1\""
+    script = f'set -- {quoted(text)}; printf \'%s|%s.\' "$#" "$1"'
 
     # A command substitution, which holds what cannot be seen, ends without its last line ends.
     assert run(script) in {f"1|{text}.", "1|" + text.rstrip("\n") + "."}
@@ -68,7 +68,9 @@ def test_a_file_goes_into_its_folder(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a b", "d.py"]
 
 
-@pytest.mark.parametrize("path", ["", "/etc/passwd", "a//b", "../x", "a/../../x", ".", "a/./b", "a/"])
+@pytest.mark.parametrize(
+    "path", ["", "/etc/passwd", "a//b", "../x", "a/../../x", ".", "a/./b", "a/"]
+)
 def test_a_path_that_leads_out_is_not_inside(path: str) -> None:
     assert not is_inside(path)
 
