@@ -64,10 +64,15 @@ class Watch:
     After `stacks_after` seconds of one process (0: never), and again each time they have passed,
     the stacks of all its threads are written to the log. Where `only` is not empty, a test runner
     that can choose runs only these tests, by the names that an earlier run told.
+
+    With `imports`, each module of the project's is imported as well, after the tests, and each
+    name of another package that its code uses is looked up: told as tests named "import a.b" and
+    "use c.d", whose failure does not change the command's exit status.
     """
 
     stacks_after: float = 0.0
     only: tuple[str, ...] = ()
+    imports: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

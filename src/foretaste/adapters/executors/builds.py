@@ -19,7 +19,7 @@ from foretaste.adapters.executors.artefacts import TooMuchError, keep
 from foretaste.adapters.executors.logs import Log
 from foretaste.adapters.executors.places import Places, is_attempt
 from foretaste.adapters.executors.reports import JUNIT, Report, report_of, watched_report_of
-from foretaste.adapters.executors.watching import Inside, variables
+from foretaste.adapters.executors.watching import Inside, command, variables
 from foretaste.ports.clock import Clock
 from foretaste.ports.environments import (
     ENVIRONMENT_FOLDER,
@@ -147,7 +147,7 @@ class Build:
     def _start(self, environment: Environment, inside: Inside) -> Running:
         with self._phase("workspace"):
             running = self.workshop.sandbox.start(
-                ["/bin/sh", "-c", self.spec.run],
+                command(self.spec.run, self.spec.watch),
                 self._watched(self._confinement(environment), inside),
                 self.log.write,
             )

@@ -26,6 +26,10 @@ TESTS = "tests.jsonl"
 STACKS = "stacks-"
 _ONLY = "/foretaste-only"
 _PLUGIN = "-p foretaste_watch"
+# How names begin that are told of imports and of nothing else (`inside/foretaste_imports`).
+_OF_IMPORTS = ("import ", "use ")
+_IMPORTS = f"python {INSIDE}/foretaste_imports.py"
+_BOTH = f'/bin/sh -c "$1"; status=$?; {_IMPORTS}; exit $status'
 
 
 def variables(watch: Watch, own: Mapping[str, str]) -> dict[str, str]:
@@ -39,6 +43,20 @@ def variables(watch: Watch, own: Mapping[str, str]) -> dict[str, str]:
         "FORETASTE_STACKS_AFTER": f"{watch.stacks_after:g}",
     }
     return {**added, "FORETASTE_ONLY": _ONLY} if asked_for(watch) else added
+
+
+def command(run: str, watch: Watch | None) -> list[str]:
+    """Return the command of a build: what it runs, and what is asked beside it.
+
+    Of both, one is left out where no test of its kind is asked for.
+    """
+    only = () if watch is None else asked_for(watch)
+    imports = [name for name in only if name.startswith(_OF_IMPORTS)]
+    if watch is None or not watch.imports or (only and not imports):
+        return ["/bin/sh", "-c", run]
+    if only and len(imports) == len(only):
+        return ["/bin/sh", "-c", _IMPORTS]
+    return ["/bin/sh", "-c", _BOTH, "sh", run]
 
 
 def asked_for(watch: Watch) -> Sequence[str]:
