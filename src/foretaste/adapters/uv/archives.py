@@ -10,6 +10,7 @@ import hashlib
 import shutil
 import stat
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -81,6 +82,19 @@ class Archives:
             finally:
                 archive.unlink()
         return folder
+
+    def with_file(self, package: DistributionPackage, use: Callable[[Path], None]) -> None:
+        """Have a file, fetched by hash under its own name, for as long as `use` takes.
+
+        Raises:
+            UserError: the index gives no hash, or the file is not what it names.
+            TransientError: it cannot be fetched.
+        """
+        self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".file-") as folder:
+            file = Path(folder, Path(package.filename).name)
+            self._fetch(package, file, package.digests.get("sha256", ""))
+            use(file)
 
     def _fetch(self, package: DistributionPackage, archive: Path, digest: str) -> None:
         self._folder.mkdir(mode=0o755, parents=True, exist_ok=True)

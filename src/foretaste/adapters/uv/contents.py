@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -28,10 +29,11 @@ from foretaste.ports.releases import Pin
 # An environment's own files; no release may bring them.
 _RESERVED = re.compile(r"pyvenv\.cfg|bin/python(\d+(\.\d+)?)?")
 # A record cannot hold its own hash, nor those of its signatures (PEP 427).
-_UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
+UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
 # What one release may take, in bytes; the largest there are take five.
 _LARGEST = 16 * 2**30
+_PART = 2**18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ def _recorded(prefix: Path, site: Path, record: Path) -> Iterator[tuple[str, str
         if _RESERVED.fullmatch(below):
             raise ValueError(f"it names {below}, which is the environment's own")
         algorithm, size = [*rest, "", ""][:2]
-        if size and not algorithm and posixpath.basename(path) not in _UNHASHED:
+        if size and not algorithm and posixpath.basename(path) not in UNHASHED:
             # As uv writes the line that it adds for a file that has none.
             raise ValueError(f"{path} is in the archive and not recorded with a hash")
         yield below, algorithm
@@ -150,18 +152,21 @@ def _fault(prefix: Path, recorded: Mapping[str, str], counted: Mapping[str, int]
         total += place.stat().st_size
         if total > _LARGEST:
             return f"it unpacks to more than {_LARGEST} bytes"
-        if said and not _hashes_to(place, said):
-            return f"{path} is not the file that its RECORD names"
+        with place.open("rb") as file:
+            if said and not hashes_to(file, said):
+                return f"{path} is not the file that its RECORD names"
     return ""
 
 
-def _hashes_to(place: Path, said: str) -> bool:
+def hashes_to(file: IO[bytes], said: str) -> bool:
+    """Whether a file has the hash that a record gives; some tools wrote its name in capitals."""
     algorithm, _, digest = said.partition("=")
-    if algorithm not in _ALGORITHMS:
+    if algorithm.lower() not in _ALGORITHMS:
         return False
-    with place.open("rb") as file:
-        found = hashlib.file_digest(file, algorithm).digest()
-    return base64.urlsafe_b64encode(found).rstrip(b"=").decode() == digest.rstrip("=")
+    found = hashlib.new(algorithm.lower(), usedforsecurity=False)
+    while part := file.read(_PART):
+        found.update(part)
+    return base64.urlsafe_b64encode(found.digest()).rstrip(b"=").decode() == digest.rstrip("=")
 
 
 def _move(prefix: Path, recorded: Iterable[str], into: Path) -> None:

@@ -54,21 +54,6 @@ def sweep(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def finish(environment: Path, interpreter: Interpreter) -> None:
-    """Make a folder an environment: the interpreter's links, and its mark."""
-    scripts = environment / "bin"
-    scripts.mkdir(exist_ok=True)
-    site_packages(environment, interpreter).mkdir(parents=True, exist_ok=True)
-    for name in ("python", "python3", f"python{interpreter.minor}"):
-        (scripts / name).symlink_to(interpreter.path)
-    (environment / "pyvenv.cfg").write_text(
-        f"home = {interpreter.path.parent}\n"
-        "include-system-site-packages = false\n"
-        f"version = {interpreter.version}\n",
-        encoding="utf-8",
-    )
-
-
 def finish_scripts(scripts: Path, interpreter: Interpreter) -> None:
     """Let scripts name the interpreter where jobs find it."""
     for script in scripts.iterdir() if scripts.is_dir() else ():
@@ -126,7 +111,7 @@ def compile_all(interpreter: Interpreter, paths: list[Path]) -> None:
             # Without byte code every job pays: an import of 0.86 s was measured at 2.8 s then.
             [
                 str(interpreter.path), *interpreter.alone, "-m", "compileall", "-q",
-                *(() if interpreter.version[0] == "2" else ("-j", "2")), "-i", "-",
+                *(() if interpreter.is_old else ("-j", "2")), "-i", "-",
             ],
             input=listed,
             env={},

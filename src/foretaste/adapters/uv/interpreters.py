@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from packaging.version import Version
+
 from foretaste.ports.errors import UserError
 
 # Runs on every Python there may be, 2.7 too. The markers are PEP 508's, which says how each is
@@ -46,6 +48,7 @@ print(json.dumps({
 # What needs no file of the interpreter's own site-packages, and looks at no variable of ours.
 _ALONE = ("-I", "-S")
 _ALONE_IN_2 = ("-E", "-s", "-S")
+_OLDEST_SERVED = Version("3.6")
 _SECONDS = 30.0
 _VERSION = re.compile(r"\d+(\.\d+){0,2}")
 
@@ -62,9 +65,26 @@ class Interpreter:
     markers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
+    def is_old(self) -> bool:
+        """Whether it is Python 2, which is started and laid out otherwise."""
+        return self.version.startswith("2.")
+
+    @property
+    def is_served(self) -> bool:
+        """Whether uv starts it and installs for it."""
+        return Version(self.version) >= _OLDEST_SERVED
+
+    @property
+    def for_uv(self) -> tuple[str, ...]:
+        """The options that have uv choose releases for it, by its version alone if need be."""
+        if self.is_served:
+            return ("--python", str(self.path))
+        return ("--python", sys.executable, "--python-version", self.version)
+
+    @property
     def alone(self) -> tuple[str, ...]:
         """The options that start it without anything from a site-packages or a variable."""
-        return _ALONE if self.version[0] != "2" else _ALONE_IN_2
+        return _ALONE_IN_2 if self.is_old else _ALONE
 
     @property
     def minor(self) -> str:

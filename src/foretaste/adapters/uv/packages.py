@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from foretaste.adapters.uv.archives import Archives
 from foretaste.adapters.uv.contents import take_apart
 from foretaste.adapters.uv.folders import (
     compile_all,
@@ -134,7 +135,13 @@ class Packages:
         with tempfile.TemporaryDirectory(dir=self._folder, prefix=".made-") as name:
             made = Path(name)
             pins = list(wanted.values())
-            _install(self._uv, made / "prefix", interpreter, pins, anew=anew)
+            if interpreter.is_served:
+                _install(self._uv, made / "prefix", interpreter, pins, anew=anew)
+            else:
+                # It brings a library along that nothing else needs.
+                from foretaste.adapters.uv.old import install_old  # noqa: PLC0415
+
+                install_old(self._archives(), made / "prefix", interpreter, pins)
             site = site_packages(made / "prefix", interpreter)
             parts = take_apart(made / "prefix", site, pins, made / "parts")
             self._keep({keys[name]: part for name, part in parts.sound.items()}, interpreter)
@@ -151,6 +158,10 @@ class Packages:
                 # uv's cache shares files with every environment that uv ever made: whoever edits
                 # one there has edited the cache. What the index has is what counts.
                 self._unpack(wanted, interpreter, anew=True)
+
+    def _archives(self) -> Archives | None:
+        """Return where wheels are fetched from without uv; None where nothing may be."""
+        return None if self._uv.offline else Archives(self._folder, self._uv.index())
 
     def _keep(self, parts: Mapping[str, Path], interpreter: Interpreter) -> None:
         """Finish the parts and put them in their places, each whole or not at all."""

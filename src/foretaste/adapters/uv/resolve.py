@@ -148,7 +148,7 @@ class Resolutions:
                     [
                         "pip", "compile", str(packages), *options,
                         *(["--refresh"] if self._anew else []),
-                        "--python", str(interpreter.path), "--no-build",
+                        *interpreter.for_uv, "--no-build",
                         "--generate-hashes", "--no-header", "--no-annotate",
                     ],
                     question.built,
