@@ -291,6 +291,10 @@ def test_a_revision_is_told_with_its_number_and_its_author() -> None:
 
     assert (one.step, one.count, one.by) == (Step.PUSHED, 3, "ann")
     assert (other.step, other.detail) == (Step.SEEN, "labelled")
+    (closed,) = told(ChangesSeen(changes=(), about=(A,), why="abandoned: it was yanked: why"))
+    assert (closed.step, closed.detail) == (Step.CLOSED, "it was yanked: why")
+    (odd,) = told(ChangesSeen(changes=(), about=(A,), why="labelled: so"))
+    assert (odd.step, odd.detail) == (Step.SEEN, "labelled: so")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.LEFT])

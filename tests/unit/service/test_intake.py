@@ -76,6 +76,8 @@ def test_what_is_abandoned_is_closed_and_can_be_opened_again() -> None:
     closed, opened = seen(town, Abandon(change=A)), seen(town, Reopen(change=A))
 
     assert (closed.why, closed.changes[0].open) == ("abandoned", False)
+    said = seen(town, Abandon(change=A, by="ann", why="it was yanked"))
+    assert said.why == "abandoned: it was yanked"
     assert (opened.why, opened.changes[0].open) == ("reopened", True)
 
 

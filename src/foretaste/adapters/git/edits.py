@@ -36,7 +36,8 @@ class Edits:
 
         Raises:
             TransientError: the disk is full.
-            PermanentError: there is no such commit, or a path is a link or a folder in it.
+            PermanentError: there is no such commit, or a path is a link or a folder in it, or leads
+                out of it.
         """
         below = self._objects.commit(project, onto)
         modes = self._modes(project, below.oid, files)
@@ -58,6 +59,9 @@ class Edits:
 
     def _modes(self, project: str, onto: Oid, files: Mapping[str, bytes]) -> dict[str, str]:
         """Return the mode that each path has, that of a plain file where it is new."""
+        strange = [path for path in files if not _plain(path)]
+        if strange:
+            raise PermanentError("FT303", f"{strange[0]!r} cannot be a file of {project}")
         listed = Call(arguments=("ls-tree", "-z", onto, "--", *sorted(files)))
         found = self._shelf.git.ask(self._shelf.path(project), listed).out
         modes = dict.fromkeys(files, PLAIN)
@@ -74,3 +78,9 @@ class Edits:
         repository = self._shelf.path(project)
         call = Call(arguments=("hash-object", "-w", "--no-filters", "--stdin"), stdin=raw)
         return checked(self._shelf.git.ask(repository, call).text)
+
+
+def _plain(path: str) -> bool:
+    """Whether git takes the path for a file's; of others it only says so, and leaves them out."""
+    parts = path.split("/")
+    return path.isprintable() and not any(part.lower() in {"", ".", "..", ".git"} for part in parts)

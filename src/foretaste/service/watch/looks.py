@@ -44,6 +44,7 @@ class Looks:
     failures: int = 0
     trouble: str = ""
     looked_at: float = 0.0
+    _failed: frozenset[str] | set[str] = frozenset()
     _first: dict[str, float] | None = None
     _next: float = 0.0
     _next_urgent: float = 0.0
@@ -56,7 +57,7 @@ class Looks:
             return names
         if self.failures:
             return frozenset()
-        fresh = names - self.pages.keys()
+        fresh = names - self.pages.keys() - self._failed
         return fresh | urgent if now >= self._next_urgent else fresh
 
     def hurry(self) -> None:
@@ -72,7 +73,9 @@ class Looks:
                 return
             failed |= self.take(self.index.pages(chunk))
         self._remember(asked, wall)
-        self.failures = self.failures + 1 if failed else 0
+        self._failed = (self._failed - set(asked)) | failed.keys()
+        # One package that cannot be had is that package's trouble, half of them are the index's.
+        self.failures = self.failures + 1 if failed and 2 * len(failed) >= len(asked) else 0
         self.trouble = _trouble(failed, len(asked))
         if self.trouble:
             self.complain(self.trouble)

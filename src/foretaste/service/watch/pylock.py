@@ -67,7 +67,7 @@ def moved(text: str, moves: Sequence[Move], files: Files) -> str:
             written.append(_block(package, move.new, files))
     index = _index(blocks)
     for name, move in sorted(going.items()):
-        if move.new is not None and name not in known:
+        if move.old is None and move.new is not None and name not in known:
             written.append(_block({"name": name, **index}, move.new, files))
     return "".join([*written, tail])
 

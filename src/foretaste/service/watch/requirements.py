@@ -99,8 +99,12 @@ def moved(text: str, moves: Sequence[Move], hashes: Hashes) -> str:
             written.append(_with(entry, move.new, hashes))
         else:
             written.append(entry.text)
-    fresh = [move for name, move in sorted(going.items()) if move.new and name not in there]
+    fresh = [move for name, move in sorted(going.items()) if _appears(move) and name not in there]
     return _inserted(written, fresh, lines, hashes) if whole else "".join(written)
+
+
+def _appears(move: Move) -> bool:
+    return move.old is None and move.new is not None
 
 
 def _entry(text: str) -> Entry:
