@@ -81,11 +81,17 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 
 def _scrubbed(text: str, root: Path, python: Path) -> str:
     prefix = python.resolve().parent.parent
-    return (
+    text = (
         text.replace(str(root / "env"), "/env")
         .replace(str(root / "work"), "/job/work")
         .replace(str(python), "/env/bin/python")
         .replace(str(prefix), "/usr")
+    )
+    # What stands below a frame of Python's own is not ours to keep.
+    return re.sub(
+        r"(File \"/usr/[^\n]*\n|\n/usr/lib/[^\n]*\n)((?: *[|+] )*    )\S[^\n]*(?:\n\2[^\n]*)*",
+        r"\1\2…",
+        text,
     )
 
 

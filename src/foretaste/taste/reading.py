@@ -96,10 +96,12 @@ def read(left: Left) -> Outcome:
 def _told(left: Left) -> Outcome:
     """Return what is told of single tests, by the executor or by the log."""
     if left.cases:
+        failed = [case for case in left.cases if case.outcome in _FAILING]
+        passed = {case.name for case in left.cases if case.outcome == "passed"}
         return Outcome(
             ending=Ending.FAILED,
-            passed=frozenset(case.name for case in left.cases if case.outcome == "passed"),
-            failures=tuple(_of_case(left, case) for case in left.cases if case.outcome in _FAILING),
+            passed=frozenset(passed - {case.name for case in failed}),
+            failures=tuple(_of_case(left, case) for case in failed),
         )
     unittest = told_in(left.log)
     pytest = summary_in(left.log)
@@ -243,7 +245,7 @@ def _with_stacks(left: Left, failures: Sequence[Failure]) -> Sequence[Failure]:
     A dump belongs to the test whose function stands in it; where no test does, to every failure.
     """
     dumps = [dump for dump in dumps_of(left.log) if not dump.fatal]
-    tests = {name for dump in dumps for name in _functions(dump) if name.startswith("test")}
+    tests = {name for dump in dumps for name in _functions(dump)}
     return [
         _with_dumps(failure, [d for d in dumps if not tests or _function(failure) in _functions(d)])
         for failure in failures
@@ -251,7 +253,13 @@ def _with_stacks(left: Left, failures: Sequence[Failure]) -> Sequence[Failure]:
 
 
 def _functions(dump: Dump) -> frozenset[str]:
-    return frozenset(call.function for thread in dump.threads for call in thread)
+    """Return the project's functions in a dump that are called as tests are."""
+    return frozenset(
+        call.function
+        for thread in dump.threads
+        for call in thread
+        if call.place.startswith("./") and call.function.startswith("test")
+    )
 
 
 def _function(failure: Failure) -> str:

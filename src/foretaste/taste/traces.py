@@ -25,8 +25,10 @@ LEAVES = 3
 
 _FRAME = re.compile(r'File "([^"]{1,500})", line \d{1,9}')
 _PYTEST_FRAME = re.compile(r"(\S[^\n:]{0,400}\.(?:py|pyx|pxd|pxi)):\d{1,9}:(?: |$)")
-_EXCEPTION = re.compile(r"([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$", re.DOTALL)
+_EXCEPTION = re.compile(r"([A-Za-z_][\w.<>]{0,200})(?:(:) ?(.*))?$")
 _LEAF = re.compile(r"[ |+]{0,200}\| ([A-Za-z_][\w.]{0,200}(?:: .*)?)$")
+PROJECT = "/job/work/"
+"""Where the project lies in a build."""
 _CHAINED = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
@@ -44,8 +46,9 @@ _ASIDE = (
 # How the members of a group begin, below its words.
 _MEMBER = ("+-", "| ")
 _UNPARSED = ("SyntaxError: ", "IndentationError: ", "TabError: ")
-_INSTALLED = re.compile(r"^.*/(?:site|dist)-packages/(?:[^/]{1,200}\.egg/)?")
+_INSTALLED = re.compile(r".*/(?:site|dist)-packages/(?:[^/]{1,200}\.egg/)?")
 _STANDARD = re.compile(r"/lib(?:64)?/(?:python|pypy)\d[\d.]{0,5}/")
+_OURS = "/foretaste_"
 _COMPILED = (".pyx", ".pxd", ".pxi")
 
 
@@ -67,21 +70,15 @@ def place_of(path: str) -> str:
 
     Below site-packages: "jinja2/utils.py"; the project's: "./tests/test_a.py".
     """
-    if path.startswith("<"):
-        return ""
-    if "-packages/" in path:
-        return _INSTALLED.sub("", path)
-    if _STANDARD.search(path) or path.startswith("/env/"):
+    if installed := _INSTALLED.match(path):
+        return path[installed.end() :]
+    if path.startswith(("<", "/env/")) or _STANDARD.search(path) or _OURS in path:
         return ""
     if path.endswith(_COMPILED) and not path.startswith("/"):
         return path.removeprefix("src/")
     if path.startswith("/"):
         return f"./{path.removeprefix(PROJECT)}" if path.startswith(PROJECT) else path
     return f"./{path.removeprefix('./')}"
-
-
-PROJECT = "/job/work/"
-"""Where the project lies in a build."""
 
 
 def frames_of(lines: Iterable[str]) -> tuple[str, ...]:
@@ -135,8 +132,12 @@ def _is_aside(lines: Sequence[str], header: int) -> bool:
 
 
 def _margin(header: str) -> str:
-    """Return what stands before a header, and so before each line of its trace."""
-    return header[: len(header) - len(HEADER)].removesuffix("Exception Group ")
+    """Return what stands before a header, and so before each line of its trace.
+
+    A logger's words stand before the header alone.
+    """
+    margin = header[: len(header) - len(HEADER)].removesuffix("Exception Group ")
+    return "" if margin.strip(" |+") else margin
 
 
 def _first_of_chain(lines: Sequence[str], headers: Sequence[int], header: int) -> int:
@@ -158,10 +159,13 @@ def _read(lines: Sequence[str], first: int, header: int, *, whole: bool) -> Trac
         words += 1
     rest = [line[margin:][:LINE_LENGTH] for line in lines[words : words + WORDS]]
     said = list(_words(rest, whole=whole))
-    found = _EXCEPTION.match("\n".join(said)[:MESSAGE_LENGTH])
+    found = _EXCEPTION.match(said[0]) if said else None
     if found is None:
         return None
-    message = (found[2] or "").strip()
+    if not whole and not found[2]:
+        # Python writes nothing behind an exception without words: what follows is not its.
+        del said[1:]
+    message = "\n".join([found[3] or "", *said[1:]]).strip()[:MESSAGE_LENGTH]
     leaves = _leaves(lines[words + len(said) :]) if "Exception Group" in lines[header] else []
     end = len(lines) if whole or leaves else words + len(said)
     return Trace(
