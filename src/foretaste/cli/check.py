@@ -27,7 +27,7 @@ DAY = len("2026-01-01")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A time as people write it: a day (its beginning), or a time; UTC where no zone is said."""
 
     name = "DATE"
@@ -51,7 +51,7 @@ class Moment(click.ParamType):
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """A time-out such as 90s, 15m or 1h30m; in seconds."""
 
     name = "TIME"
@@ -94,15 +94,6 @@ TESTED: list[Decorator] = [
         help="Versions that work today, one name==version a line; default: the project's lock.",
     ),
     click.option(
-        "--as-of", type=Moment(), default=None, help="See the index as of then; default: now."
-    ),
-    click.option(
-        "--base-as-of",
-        type=Moment(),
-        default=None,
-        help="Without a lock, the versions of then are what works; default: of the last commit.",
-    ),
-    click.option(
         "--jobs",
         "slots",
         type=click.IntRange(min=0),
@@ -140,6 +131,19 @@ TESTED: list[Decorator] = [
     ),
 ]
 """What says how a project is tested, what it stands on, and at what effort."""
+
+WHEN: list[Decorator] = [
+    click.option(
+        "--as-of", type=Moment(), default=None, help="See the index as of then; default: now."
+    ),
+    click.option(
+        "--base-as-of",
+        type=Moment(),
+        default=None,
+        help="Without a lock, the versions of then are what works; default: of the last commit.",
+    ),
+]
+"""What says as of when the index is seen."""
 
 BEYOND: list[Decorator] = [
     click.option(
@@ -187,11 +191,12 @@ def with_options(*groups: list[Decorator]) -> Decorator:
 
 @click.command()
 @click.argument("releases", nargs=-1, metavar="[REQ]...")
-@with_options(TESTED, BEYOND)
+@with_options(TESTED, WHEN, BEYOND)
 @prints_also(*WRITTEN)
 @click.pass_context
 def check(
     context: click.Context,
+    /,
     settings: Settings,
     **values: Any,  # noqa: ANN401 - the options are `CheckOptions`
 ) -> None:
@@ -223,6 +228,23 @@ def _print(screen: Screen, dossier: Dossier, written: Mapping[str, str]) -> None
     elif style == "json" and not columns:
         screen.write(json.dumps(answer, indent=2) + "\n")
     else:
-        width = screen.width() or 80
-        shown = {"colour": screen.colour, "where": written}
-        screen.record(answer, text=lambda: text.as_text(dossier, width, **shown))
+        width, colour = screen.width() or 80, screen.colour
+        screen.record(
+            answer, text=lambda: text.as_text(dossier, width, colour=colour, where=written)
+        )
+
+
+def _as_file(dossier: Dossier, style: str) -> str:
+    """Return the answer as a file that another tool reads."""
+    from foretaste import __version__  # noqa: PLC0415 - only where it is written
+    from foretaste.report.check import annotations, junit, sarif, summary  # noqa: PLC0415
+
+    match style:
+        case "markdown":
+            return summary.as_markdown(dossier)
+        case "sarif":
+            return sarif.as_sarif(dossier, __version__)
+        case "junit":
+            return junit.as_junit(dossier)
+        case _:
+            return annotations.as_annotations(dossier)

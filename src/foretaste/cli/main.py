@@ -42,6 +42,9 @@ ENTRIES = {
     "dequeue": Entry("foretaste.cli.verbs:dequeue", "Take a change out of its queue.", OPERATE),
     "hold": Entry("foretaste.cli.verbs:hold", "Have the gate start and land nothing.", OPERATE),
     "resume": Entry("foretaste.cli.verbs:resume", "Have the gate go on.", OPERATE),
+    "check": Entry(
+        "foretaste.cli.check:check", "Would these releases break me, and which one?", HERE
+    ),
     "serve": Entry("foretaste.cli.serve:serve", "Run a gate: git over HTTP, dashboard, API.", HERE),
     "demo": Entry(
         "foretaste.cli.demo:demo", "Run a whole gate on real projects, to see it work.", HERE

@@ -22,6 +22,7 @@ from foretaste.core.names import JobName
 
 OWN = "tests"
 NO_JOB = "FT902"
+RUNNER = "pytest"
 
 
 def trial_job(tree: Tree, *, command: str = "", job: str = "") -> Definition:
@@ -57,18 +58,22 @@ def _of_command(tree: Tree, command: str) -> Definition:
         run=command,
         timeout=seconds(DEFAULT_TIMEOUT),
         python=str(needs.get("python") or ""),
-        install=_installed(tree),
+        install=_installed(tree, command),
         preinstall=tuple(needs.get("preinstall", ())),
         build_constraints=tuple(needs.get("build-constraints", ())),
     )
 
 
-def _installed(tree: Tree) -> tuple[str, ...]:
-    """Return what the tests stand on: what is found out, else the project and its own list."""
+def _installed(tree: Tree, command: str) -> tuple[str, ...]:
+    """Return what the tests stand on: what is found out, else the project and its own list.
+
+    A runner that the command does not name is not needed for it.
+    """
     try:
         table = find(tree).table
         jobs = resolve([ProjectSettings(table=table)], {}, tree).definitions
-        return next(iter(jobs.values())).install
+        found = next(iter(jobs.values())).install
+        return tuple(each for each in found if each != RUNNER or RUNNER in command)
     except ConfigurationError:
         pass
     if any(tree.read(name) is not None for name in (PYPROJECT, "setup.py", "setup.cfg")):

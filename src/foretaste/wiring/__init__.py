@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foretaste.service.access import Access
-    from foretaste.service.starts import Audience, DemoOptions, ReplayOptions, Say, ServeOptions
+    from foretaste.service.starts import (
+        Audience,
+        CheckOptions,
+        DemoOptions,
+        ReplayOptions,
+        Say,
+        ServeOptions,
+    )
+    from foretaste.taste.dossier import Dossier
     from foretaste.taste.replay import Replay
     from foretaste.wiring.serving import MakeApp
 
@@ -71,6 +79,19 @@ def examine() -> Iterable[Mapping[str, Any]]:
     from foretaste.wiring import examining  # noqa: PLC0415 - only when it is run
 
     return examining.examine()
+
+
+def check(options: CheckOptions, say: Say) -> tuple[Dossier, Mapping[str, str]]:
+    """Check releases; return what was found, and the paths of what was written by what it is.
+
+    Raises:
+        UserError: the project, the base or the releases cannot be used.
+        TransientError: the index is out of reach.
+        PermanentError: trials cannot be run here.
+    """
+    from foretaste.wiring import checking  # noqa: PLC0415 - only when it is run
+
+    return checking.check(options, say)
 
 
 def replay(options: ReplayOptions, say: Say) -> Replay:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from foretaste.service.check.forwarding import forward
 from foretaste.service.check.gathering import (
     facts_of_releases,
     facts_of_subject,
@@ -15,7 +14,7 @@ from foretaste.service.check.gathering import (
     seconds_by_phase,
 )
 from foretaste.service.check.searching import Searching
-from foretaste.service.check.states import States, base_of, candidate_of, laid_out, roots_of
+from foretaste.service.check.states import States, base_of, candidate_of, laid_out
 from foretaste.service.check.subject import Subject, Tools, Wish
 from foretaste.taste.dossier import Dossier, Gathered, Seconds, dossier_of
 from foretaste.taste.finding import Baseline, Finding, Verdict
@@ -54,7 +53,6 @@ def check(subject: Subject, wish: Wish, tools: Tools) -> Dossier:
         states = _states(subject, wish, tools, watch)
         searching = Searching(subject, wish, states, tools)
         found = searching.find() if states.lattice.moves else _nothing_newer()
-        going = forward(searching, found)
         releases = facts_of_releases(states, tools)
     tried = searching.tried
     phases = seconds_by_phase(tried)
@@ -63,7 +61,6 @@ def check(subject: Subject, wish: Wish, tools: Tools) -> Dossier:
         subject=facts_of_subject(subject, python, wish.as_of, tools),
         releases=releases,
         trials=facts_of_trials(tried),
-        forwarded=going,
         warnings=new_warnings(tried, states.lattice.every),
         seconds=Seconds(
             resolve=watch.seconds["resolve"],
@@ -77,13 +74,10 @@ def check(subject: Subject, wish: Wish, tools: Tools) -> Dossier:
 
 def _states(subject: Subject, wish: Wish, tools: Tools, watch: _Watch) -> States:
     with watch.phase("resolve"):
-        base = base_of(subject, tools)
+        found = base_of(subject, tools)
+        candidate = candidate_of(found, wish, tools)
     with watch.phase("install"):
-        roots = roots_of(subject, base, tools)
-    with watch.phase("resolve"):
-        candidate = candidate_of(subject, wish, base, roots, tools)
-    with watch.phase("install"):
-        return laid_out(subject, base, candidate, roots, tools)
+        return laid_out(found, candidate, tools)
 
 
 def _nothing_newer() -> Finding:

@@ -40,7 +40,6 @@ class Searching:
     wish: Wish
     states: States
     tools: Tools
-    run: str
     tried: list[Tried] = field(default_factory=list)
     _base_seconds: float = 0.0
 
@@ -50,7 +49,7 @@ class Searching:
         Raises:
             PermanentError: trials cannot be run here.
         """
-        trials = Trials(self.tools, self.run)
+        trials = Trials(self.tools)
         running: dict[int, Trial] = {}
         stopped: set[int] = set()
         search = begin(
@@ -81,7 +80,7 @@ class Searching:
         patience = self._patience()
         trials.start(
             trial.number,
-            lambda attempt: spec_of(self.subject, attempt, pins, watch, patience),
+            lambda attempt: spec_of(self.subject, attempt, pins, watch, timeout=patience),
         )
 
     def _slow(self) -> float:

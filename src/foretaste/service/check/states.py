@@ -61,8 +61,17 @@ class States:
         )
 
 
-def base_of(subject: Subject, tools: Tools) -> Pins:
-    """Return the pins of the base, by key: what is installed, and what builds the project.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A subject's base, pinned by key, and everything that is asked for in it (`roots`)."""
+
+    subject: Subject
+    base: Pins
+    roots: tuple[str, ...]
+
+
+def base_of(subject: Subject, tools: Tools) -> Found:
+    """Return the base: what is installed, what builds the project, and what is asked for.
 
     Raises:
         UserError: a version is not to be had (any more), or nothing fits together.
@@ -73,24 +82,23 @@ def base_of(subject: Subject, tools: Tools) -> Pins:
         pins = tools.resolver.resolve(replace(asking, as_of=subject.base_date), tools.say)
     else:
         pins = tools.resolver.pin(replace(asking, base=subject.base), tools.say)
-    building = _building(subject, tools, {})
-    return {**pins, **building}
+    base = {**pins, **_building(subject, tools, {})}
+    return Found(subject=subject, base=base, roots=_roots(subject, base, tools))
 
 
-def candidate_of(
-    subject: Subject, wish: Wish, base: Pins, roots: Iterable[str], tools: Tools
-) -> Pins:
+def candidate_of(found: Found, wish: Wish, tools: Tools) -> Pins:
     """Return the pins of the candidate, by key.
 
     Raises:
         UserError: nothing fits together.
         TransientError: the index is out of reach.
     """
+    subject, base = found.subject, found.base
     installed = {key: pin.version for key, pin in base.items() if not key.startswith(BUILD)}
     asked = tuple(wish.releases)
     asking = replace(
         asking_of(subject),
-        requirements=(*roots, *asked),
+        requirements=(*found.roots, *asked),
         base=installed,
         only=frozenset(_name(text) for text in asked) if asked else None,
         as_of=wish.as_of,
@@ -153,14 +161,10 @@ def checked_releases(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def roots_of(subject: Subject, base: Pins, tools: Tools) -> tuple[str, ...]:
+def _roots(subject: Subject, base: Pins, tools: Tools) -> tuple[str, ...]:
     """Return the project's requirements, and every package of the base that they do not reach.
 
     A test tool that only stands in the base is a requirement too, and moves too.
-
-    Raises:
-        UserError: a release of the base cannot be had, built or read.
-        TransientError: the index is out of reach.
     """
     python = subject.recipe.python
     pins = [pin for key, pin in base.items() if not key.startswith(BUILD)]
@@ -172,16 +176,14 @@ def roots_of(subject: Subject, base: Pins, tools: Tools) -> tuple[str, ...]:
     return (*subject.requirements, *sorted(beyond))
 
 
-def laid_out(
-    subject: Subject, base: Pins, candidate: Pins, roots: tuple[str, ...], tools: Tools
-) -> States:
+def laid_out(found: Found, candidate: Pins, tools: Tools) -> States:
     """Read the releases of both states and return what can move together.
 
     Raises:
         UserError: a release cannot be had, built or read.
         TransientError: the index is out of reach.
     """
-    python = subject.recipe.python
+    python, base, roots = found.subject.recipe.python, found.base, found.roots
     releases: dict[tuple[str, str], Release] = {}
     for pins in (base, candidate):
         for builds in (False, True):

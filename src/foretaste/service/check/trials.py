@@ -37,19 +37,18 @@ class Trials:
     """Runs trials under names of their own; `told` is the number and what came of each."""
 
     tools: Tools
-    run: str
     _told: queue.SimpleQueue[Finished] = field(default_factory=queue.SimpleQueue)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def start(self, number: int, spec: Callable[[str], JobSpec]) -> None:
         """Begin a trial and return at once."""
-        attempt = f"{self.run}-{number}"
+        attempt = f"{self.tools.run}-{number}"
         self._numbers[attempt] = number
         self.tools.executor.start(spec(attempt), self._listen)
 
     def cancel(self, number: int) -> None:
         """Stop a trial whose answer cannot matter any more."""
-        self.tools.executor.cancel(f"{self.run}-{number}")
+        self.tools.executor.cancel(f"{self.tools.run}-{number}")
 
     def wait(self) -> tuple[int, Finished]:
         """Wait for the next trial to end; return its number and how it ended."""
@@ -73,17 +72,16 @@ class Trials:
 
     def _left(self, finished: Finished, stalled: Callable[[float], bool]) -> Left:
         seconds = finished.phases.get("test", 0.0)
+        lost = broken = ""
         match finished.ending:
-            case Ending.EXITED:
-                lost, broken = "", ""
-            case Ending.TIMED_OUT:
-                lost, broken = "", ""
             case Ending.LIMIT:
-                lost, broken = "", finished.why
+                broken = finished.why
             case Ending.REFUSED:
-                lost, broken = "", _of_the_state(finished.why)
+                broken = _of_the_state(finished.why)
             case Ending.LOST | Ending.CANCELLED:
-                lost, broken = finished.why or finished.ending.value, ""
+                lost = finished.why or finished.ending.value
+            case Ending.EXITED | Ending.TIMED_OUT:
+                pass
         return Left(
             status=finished.exit_status,
             timed_out=finished.ending is Ending.TIMED_OUT,
@@ -126,7 +124,7 @@ def tail(read_log: ReadLog, attempt: str) -> str:
 
 
 def spec_of(
-    subject: Subject, attempt: str, pins: Mapping[str, Pin], watch: Watch, timeout: float
+    subject: Subject, attempt: str, pins: Mapping[str, Pin], watch: Watch, *, timeout: float
 ) -> JobSpec:
     """Return the build that runs the subject's tests on these pins, given by move key."""
     recipe = subject.recipe

@@ -1,0 +1,149 @@
+"""Subjects: a project's folder, read for a check.
+
+The project's configuration says how it is tested, its lock what it stands on, its metadata what it
+asks for. What a person says on the command line goes before all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from foretaste.adapters.uv.requirements import load_pyproject
+from foretaste.config.resolve import Definition
+from foretaste.config.tested import trial_job
+from foretaste.config.tree import FolderTree
+from foretaste.config.uvsettings import extra_build
+from foretaste.ports.errors import UserError
+from foretaste.ports.executor import EnvironmentSpec
+from foretaste.service.check.subject import Recipe, Subject
+from foretaste.service.starts import CheckOptions
+
+if TYPE_CHECKING:
+    from foretaste.wiring.checking import Bench
+
+# Bytes of files that the script which shows a failure carries with it.
+SMALL = 64 * 1024
+MOST_SMALL = 20
+PYTHON_VERSION = re.compile(r"(\d+\.\d+(?:\.\d+)?)")
+# Newer ones are tried first, where the interpreter that runs us is not one that the project takes.
+MINORS = tuple(f"3.{minor}" for minor in range(19, 7, -1))
+
+
+def subject_of(options: CheckOptions, bench: Bench) -> Subject:
+    """Return the project of a folder as a check takes it.
+
+    Raises:
+        UserError: it cannot be read, or says nothing of how it is tested.
+        TransientError: it must be built to know what it asks for, and the index is out of reach.
+    """
+    tree = FolderTree(folder=options.project.resolve())
+    pyproject = load_pyproject(tree.read)
+    definition = trial_job(tree, command=options.command, job=options.job)
+    name = _named(pyproject, tree.folder)
+    source = bench.snapshots.take(name, tree.folder)
+    spec = EnvironmentSpec(
+        python=_python(options, definition, tree, bench),
+        install=definition.install,
+        preinstall=definition.preinstall,
+        build_constraints=definition.build_constraints,
+    )
+    wants = bench.environments.requirements(spec, [source], bench.tools.say)
+    subject = Subject(
+        project=name,
+        version=_text(_table(pyproject, "project"), "version"),
+        source=source,
+        recipe=Recipe(
+            run=definition.command,
+            python=spec.python,
+            install=(".",) if wants.own else (),
+            preinstall=spec.preinstall,
+            build_constraints=spec.build_constraints,
+            extra_build=extra_build(tree),
+            env=definition.env,
+            timeout=min(options.timeout, definition.timeout),
+        ),
+        requirements=wants.requirements,
+        constraints=wants.constraints,
+        build_requires=wants.build,
+        test=options.command or definition.run,
+        files=_small_files(tree),
+    )
+    return based(subject, options, tree, bench)
+
+
+def based(subject: Subject, options: CheckOptions, tree: FolderTree, bench: Bench) -> Subject:
+    lines = options.base.read_text().split() if options.base else []
+    base = dict(line.split("==") for line in lines)
+    return replace(subject, base=base, base_from=str(options.base))
+
+
+def _python(options: CheckOptions, definition: Definition, tree: FolderTree, bench: Bench) -> str:
+    """Return the interpreter to test with: what is said, else one that the project takes."""
+    said = options.python or definition.python or _pinned_python(tree)
+    if said:
+        return said
+    asked = _text(_table(load_pyproject(tree.read), "project"), "requires-python")
+    for minor in ("", *MINORS):
+        try:
+            version = bench.tools.releases.markers(minor)["python_full_version"]
+        except UserError:
+            continue
+        if _takes(asked, version):
+            return ".".join(version.split(".")[:2])
+    raise UserError(
+        "FT625",
+        f"no Python here that the project takes ({asked})",
+        where="pyproject.toml",
+        hint="install one (uv python install), or name another with --python",
+    )
+
+
+def _pinned_python(tree: FolderTree) -> str:
+    """Return what `.python-version` says, where it names a version of CPython."""
+    text = (tree.read(".python-version") or b"").decode(errors="replace").strip()
+    found = PYTHON_VERSION.fullmatch(text.splitlines()[0].strip()) if text else None
+    return found.group(1) if found else ""
+
+
+def _takes(asked: str, version: str) -> bool:
+    try:
+        return SpecifierSet(asked).contains(version, prereleases=True)
+    except InvalidSpecifier:
+        return True
+
+
+def _small_files(tree: FolderTree) -> Mapping[str, str]:
+    """Return the project's files where they are few and small, for a script that takes them along.
+
+    None where there are more: the script then asks for the project's folder.
+    """
+    paths = [path for path in tree.paths() if not path.startswith(".")]
+    if len(paths) > MOST_SMALL:
+        return {}
+    found = {path: tree.read(path) or b"" for path in paths}
+    if sum(map(len, found.values())) > SMALL:
+        return {}
+    try:
+        return {path: data.decode() for path, data in found.items()}
+    except UnicodeDecodeError:
+        return {}
+
+
+def _named(pyproject: Mapping[str, object], folder: Path) -> str:
+    return _text(_table(pyproject, "project"), "name") or folder.name
+
+
+def _table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
+    found = table.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _text(table: Mapping[str, object], key: str) -> str:
+    found = table.get(key)
+    return found if isinstance(found, str) else ""
