@@ -1,0 +1,80 @@
+"""Belief: how sure it is that a test fails because of what moved, and not by chance.
+
+Before any trial, one failure of a candidate in five is taken to be chance. Of a test that fails by
+chance nobody knows how often it does; rates near 0 are the most common, and those that are seen to
+fail have it from a distribution of Beta(1, 3). Under chance, F failures and P passes of a test,
+whatever was installed, are as likely as the rate that is integrated over says; under a break that
+is really there, they all had to come as they came. The trace is evidence of its own.
+"""
+
+from __future__ import annotations
+
+from math import exp, lgamma
+
+from foretaste.taste.outcome import Signature
+
+CHANCE = 0.25
+"""The odds that the first failure of a candidate is chance: 1 to 4."""
+RARITY = 3.0
+"""Second parameter of the rates' distribution: the higher, the rarer are failures by chance."""
+SETTLED = 10.0
+"""How much less often chance raises an exception that says what a program lacks."""
+POINTING = 30.0
+"""The most that a trace is believed: a network that fails is named in traces, too."""
+# What is not there, or not of this form, is so every time (`culprits.md`: nearly all incidents).
+SETTLED_TYPES = frozenset(
+    {
+        "AttributeError",
+        "Broken",
+        "ImportError",
+        "ModuleNotFoundError",
+        "NameError",
+        "NotImplementedError",
+        "SyntaxError",
+        "TypeError",
+        "VersionConflict",
+    }
+)
+UNEQUAL = 0.05
+"""At these odds and below, two rates are no longer taken to be the same."""
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)
+
+
+def is_settled(signature: Signature) -> bool:
+    """Whether the exception says something that cannot be otherwise in another run."""
+    return signature.type.rpartition(".")[2] in SETTLED_TYPES
+
+
+def odds_of_chance(failed: int, passed: int, pointing: float) -> float:
+    """Return the odds that a test which failed and passed so often did so by chance.
+
+    `pointing` is how much less likely the trace makes it; below 1, it makes it more likely.
+    """
+    log = _log_beta(failed, passed + RARITY) - _log_beta(1.0, RARITY)
+    return CHANCE * exp(log) / pointing
+
+
+def sure(odds: float) -> float:
+    """Return the probability that it is not chance."""
+    return 1.0 / (1.0 + odds)
+
+
+def repeated_by_chance(failed: int, passed: int, times: int) -> float:
+    """Return how likely a test that is known to fail by chance fails so many times on end.
+
+    It failed and passed so often elsewhere.
+    """
+    return exp(_log_beta(failed + 1 + times, passed + 1) - _log_beta(failed + 1, passed + 1))
+
+
+def odds_of_same(failed: int, passed: int, base_passed: int) -> float:
+    """Return the odds that a test fails as often on the base, where it never did so far.
+
+    It failed and passed so often where something moved. The other possibility is that it never
+    fails on the base; before, the same chance on both is four times as likely.
+    """
+    log = _log_beta(failed + 1, passed + base_passed + 1) - _log_beta(failed + 1, passed + 1)
+    return exp(log) / CHANCE

@@ -1,0 +1,148 @@
+"""Breaks: failures that came and went together so far, and which moves they may come from.
+
+All tests that fail in the same way in the same states are one *break*: a search looks for its
+cause once. As soon as a trial tells two of them apart, they are two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from foretaste.taste.belief import POINTING, SETTLED, is_settled, odds_of_chance
+from foretaste.taste.compare import BASE, Key, Record
+from foretaste.taste.outcome import Failure, Signature
+from foretaste.taste.units import Bits, Units, any_around, each_of, is_within
+
+ELSEWHERE = 0.05
+"""How much less a move is suspected where a break was also seen without it."""
+DOUBT = 0.1
+"""At these odds of chance and above, a failure that was seen once is run again before all else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """One way of failing.
+
+    `seen` are the states that show it, `out` those where its tests pass, `hidden` those where they
+    fail in other ways or were not reached. `failed` and `passed` count runs of its first test,
+    everywhere.
+    """
+
+    signature: Signature
+    tests: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    seen: frozenset[Bits]
+    out: frozenset[Bits]
+    hidden: frozenset[Bits]
+    failed: int
+    passed: int
+
+    def smallest(self, within: Bits) -> Bits:
+        """Return the smallest state within another that shows it."""
+        found = [each for each in self.seen if is_within(each, within)]
+        return min(found, key=lambda each: (each.bit_count(), each))
+
+    def is_out(self, state: Bits) -> bool:
+        """Whether a state is known not to show it: it did not, or lies within one that passed."""
+        return state in self.hidden or any_around(state, self.out)
+
+    def is_in(self, state: Bits) -> bool:
+        """Whether a state has all that is in one that shows it."""
+        return any(is_within(each, state) for each in self.seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """How much each unit is suspected: by itself, and after a failure of each signature."""
+
+    plain: tuple[float, ...]
+    by_signature: Mapping[Signature, tuple[float, ...]]
+
+    def of(self, signature: Signature) -> tuple[float, ...]:
+        """Return the weights of the units after such a failure."""
+        return self.by_signature[signature]
+
+    def pointing(self, signature: Signature, units: Bits) -> float:
+        """Return how much such a failure points at one of the units, at most `POINTING`."""
+        weights = self.by_signature[signature]
+        found = max(weights[each] / self.plain[each] for each in each_of(units))
+        return min(found, POINTING)
+
+    def share(self, signature: Signature, units: Bits) -> float:
+        """Return the share of the most suspected of the units in all suspicion."""
+        weights = self.by_signature[signature]
+        return max(weights[each] for each in each_of(units)) / sum(weights)
+
+    def evidence(self, signature: Signature, units: Bits) -> float:
+        """Return how much less likely chance is, when these units are said to break it.
+
+        A trace that points nowhere leaves all of them open: then it is their share that counts.
+        """
+        pointing = self.pointing(signature, units)
+        if pointing <= 1.0:
+            pointing = self.share(signature, units)
+        return pointing * (SETTLED if is_settled(signature) else 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All that the next trial is chosen from; `pending` are states that are being tried."""
+
+    units: Units
+    record: Record
+    breaks: tuple[Break, ...]
+    ranking: Ranking
+    pending: frozenset[Bits] = frozenset()
+
+    def doubted(self, each: Break) -> bool:
+        """Whether a break that was seen once is to be seen again before it is believed."""
+        if each.failed > 1:
+            return False
+        pointing = self.ranking.pointing(each.signature, self.units.every)
+        settled = SETTLED if is_settled(each.signature) else 1.0
+        return odds_of_chance(1, each.passed, pointing * settled) >= DOUBT
+
+    def suspicion(self, each: Break, state: Bits) -> dict[int, float]:
+        """Return the probability of each unit that can alone be the break's cause in a state."""
+        weights = self.ranking.of(each.signature)
+        smallest = each.smallest(state)
+        found: dict[int, float] = {}
+        for unit in each_of(smallest):
+            below = self.units.below[unit]
+            if any_around(below, each.out):
+                continue
+            found[unit] = weights[unit]
+            if below in each.hidden or not all(is_within(below, one) for one in each.seen):
+                found[unit] *= ELSEWHERE
+        total = sum(found.values())
+        return {unit: weight / total for unit, weight in found.items()}
+
+
+def breaks_of(record: Record) -> tuple[Break, ...]:
+    """Return the breaks that were seen, those that were met first before the others."""
+    where: dict[Key, list[Bits]] = {}
+    for state, keys in record.regressions.items():
+        for key in keys:
+            where.setdefault(key, []).append(state)
+    groups: dict[tuple[Signature, frozenset[Bits], frozenset[Bits]], list[Key]] = {}
+    for key, seen in where.items():
+        tallies = record.tallies[key[0]]
+        out = frozenset({BASE, *(state for state, each in tallies.items() if each.passes)})
+        groups.setdefault((key[1], frozenset(seen), out), []).append(key)
+    return tuple(_break(record, keys, seen, out) for (_, seen, out), keys in groups.items())
+
+
+def _break(record: Record, keys: list[Key], seen: frozenset[Bits], out: frozenset[Bits]) -> Break:
+    test, signature = keys[0]
+    tallies = record.tallies[test]
+    return Break(
+        signature=signature,
+        tests=tuple(test for test, _ in keys),
+        failures=tuple(record.samples[key] for key in keys),
+        seen=seen,
+        out=out,
+        hidden=frozenset({*record.regressions, *record.clean}) - seen - out,
+        failed=sum(tally.fails[signature] for tally in tallies.values()),
+        passed=sum(tally.passes for tally in tallies.values()),
+    )
