@@ -30,11 +30,15 @@ _SERVED = ("https://", "http://")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiling:
-    """What uv is asked; `shown` is the folder of placeholders."""
+    """What uv is asked; `shown` is the folder of placeholders.
+
+    Packages in `held` stay at the base's version, whatever a release says of them.
+    """
 
     asking: Asking
     interpreter: Interpreter
     shown: Path
+    held: frozenset[str] = frozenset()
 
     def run(self, uv: Uv) -> Pins:
         """Return what uv chooses; the hashes of placeholders among it mean nothing.
@@ -47,10 +51,12 @@ class Compiling:
             folder = Path(name)
             wanted = _written(folder / "wanted.in", self.asking.requirements)
             limits = _written(folder / "limits.txt", self._limits())
+            held = _written(folder / "held.txt", self._held())
             chosen = _written(folder / "chosen.txt", self._preferred())
             uv.run(
                 [
                     "pip", "compile", str(wanted), "--constraints", str(limits),
+                    "--overrides", str(held),
                     "--output-file", str(chosen), *self._interpreter(), *self._time(uv),
                     *self._places(uv), "--no-build", "--generate-hashes", "--no-header",
                     "--no-annotate",
@@ -66,6 +72,9 @@ class Compiling:
             yield f"{name}>={Version(version).public}"
         for name, text in self.asking.excluded.items():
             yield f"{name}{text}"
+
+    def _held(self) -> Iterable[str]:
+        return (f"{name}=={self.asking.base[name]}" for name in sorted(self.held))
 
     def _preferred(self) -> Iterable[str]:
         """Yield the pins that uv leaves where they are as long as it can: its own rule for locks."""

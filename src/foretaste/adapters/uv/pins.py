@@ -5,7 +5,7 @@ A release may have been yanked since: it is what works today, and so it is taken
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.utils import canonicalize_name
@@ -47,14 +47,15 @@ class Pinning:
         """Tell whoever asked."""
         self._work.say(line)
 
-    def requires(self, pin: Pin) -> tuple[str, ...]:
-        """Return what a release says that it requires, fetching it where it is not here.
+    def requires(self, pins: Sequence[Pin]) -> Mapping[str, tuple[str, ...]]:
+        """Return what releases say that they require, fetching those that are not here.
 
         Raises:
-            UserError: it cannot be had, or is not what it says.
+            UserError: one cannot be had, or is not what it says.
             TransientError: the index is out of reach.
         """
-        return self._workbench.packages.have([pin], self.interpreter)[0].release.requires
+        packages = self._workbench.packages.have(pins, self.interpreter)
+        return {pin.name: each.release.requires for pin, each in zip(pins, packages, strict=True)}
 
     def exactly(self, versions: Mapping[str, str]) -> Pins:
         """Return the pins of these versions, by normalised name, building what has no wheel.

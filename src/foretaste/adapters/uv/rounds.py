@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from foretaste.adapters.uv.compiling import Compiling, names_in
+from foretaste.adapters.uv.flaws import Chosen, Flaws, flaws_of, needless
 from foretaste.adapters.uv.offers import Offer, offers_of, tells_time
 from foretaste.adapters.uv.pins import Pinning
 from foretaste.adapters.uv.placeholders import Placeholder, folder_of
@@ -59,13 +60,17 @@ class Rounds:
             TransientError: the index is out of reach.
         """
         self._look(self._roots())
+        flaws = self._flaws()
+        # What is asked for by name forces nothing else to mend what was so before.
+        held = frozenset() if self.asking.only is None else flaws.clashing
         for _ in range(_MOST_ROUNDS):
-            chosen = self._ask()
+            chosen, held = self._ask(held, flaws.clashing)
             if self._look(chosen):
                 continue
             unknown = [key for key in _keys(chosen) if self._is_unknown(key)]
             if not unknown:
-                return {name: self._final(name, pin) for name, pin in chosen.items()}
+                pins = {name: self._final(name, pin) for name, pin in chosen.items()}
+                return self._without_needless(pins, flaws)
             for key in unknown:
                 self._find_out(key)
         raise UserError(_NO_SOLUTION, "no set of releases was found that stays the same")
@@ -78,19 +83,53 @@ class Rounds:
     def _requirements(self) -> Iterator[Requirement]:
         return map(Requirement, self.asking.requirements)
 
-    def _ask(self) -> Pins:
-        """Return what uv chooses, having looked at all that stands in its way."""
+    def _ask(self, held: frozenset[str], otherwise: frozenset[str]) -> tuple[Pins, frozenset[str]]:
+        """Return what uv chooses and what was held for it, having looked at all in its way.
+
+        Where nothing fits together, `otherwise` is held instead.
+        """
         while True:
-            shown = folder_of(self._shown.values(), self.means.folder)
-            interpreter = self.means.pinning.interpreter
-            compiling = Compiling(asking=self.asking, interpreter=interpreter, shown=shown)
             try:
-                return compiling.run(self.means.uv)
+                return self._compiled(held), held
             except UserError as error:
                 if error.code != _NO_SOLUTION:
                     raise
-                if not self._look(names_in(error.what)):
+                if self._look(names_in(error.what)):
+                    continue
+                if held == otherwise:
                     raise (self._failed or [error])[0] from error
+                told = ", ".join(sorted(otherwise))
+                self.means.pinning.say(f"the base itself is at odds over {told}: held where it is")
+                held = otherwise
+
+    def _compiled(self, held: frozenset[str]) -> Pins:
+        shown = folder_of(self._shown.values(), self.means.folder)
+        interpreter = self.means.pinning.interpreter
+        compiling = Compiling(asking=self.asking, interpreter=interpreter, shown=shown, held=held)
+        return compiling.run(self.means.uv)
+
+    def _flaws(self) -> Flaws:
+        """Return the flaws of the base, as far as the index has it still."""
+        found = []
+        for name, text in self.asking.base.items():
+            version = _version(text)
+            if version is not None and version in self._offers[name]:
+                found.append(self._pin(name, version))
+        markers = self.means.pinning.interpreter.markers
+        return flaws_of(self.asking.base, self.means.pinning.requires(found), markers)
+
+    def _without_needless(self, pins: Pins, flaws: Flaws) -> Pins:
+        """Leave out what came in only because the base lacks it, and does without."""
+        if not {name for _, name in flaws.missing} & set(pins):
+            return pins
+        chosen = Chosen(
+            base=self.asking.base,
+            versions={name: pin.version for name, pin in pins.items()},
+            requirements=self.asking.requirements,
+            markers=self.means.pinning.interpreter.markers,
+        )
+        idle = needless(chosen, self.means.pinning.requires(tuple(pins.values())), flaws)
+        return {name: pin for name, pin in pins.items() if name not in idle}
 
     def _look(self, names: Iterable[str]) -> bool:
         """Look at the pages of projects that were not looked at; return whether there were any."""
@@ -144,8 +183,8 @@ class Rounds:
         name, version = key
         pinning = self.means.pinning
         try:
-            pin = pinning.pin(name, self._offers[name][version].now, str(version))
-            requires = pinning.requires(pin)
+            pin = self._pin(name, version)
+            requires = pinning.requires([pin])[name]
         except UserError as error:
             if error.code not in _NOT_BUILT or str(version) == self.asking.base.get(name):
                 raise
@@ -153,7 +192,6 @@ class Rounds:
             self._failed.append(error)
             del self._shown[key]
             return
-        self._pins[key] = pin
         lines = tuple(map(_line, needs_of(requires, pinning.interpreter.markers).lines))
         self._shown[key] = Placeholder(name=name, version=str(version), requires=lines)
 
@@ -163,10 +201,15 @@ class Rounds:
         offer = self._offers[name].get(version)
         if offer is None:
             return pin
-        if (name, version) not in self._pins:
-            self._pins[name, version] = self.means.pinning.pin(name, offer.now, str(version))
         if set(offer.now.wheels) > set(offer.then.wheels):
             self.means.pinning.say(f"{name} {version} has wheels that were uploaded later")
+        return self._pin(name, version)
+
+    def _pin(self, name: str, version: Version) -> Pin:
+        """Return the pin of a release that the index has, made once."""
+        if (name, version) not in self._pins:
+            offer = self._offers[name][version]
+            self._pins[name, version] = self.means.pinning.pin(name, offer.now, str(version))
         return self._pins[name, version]
 
 
