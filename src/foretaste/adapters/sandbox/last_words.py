@@ -1,17 +1,18 @@
 """Last words: processes that took too long say where they stood before they are killed.
 
 Python's `faulthandler`, where a process has enabled it, writes the stacks of all threads on
-SIGABRT. Only a process that catches this signal gets it, one after the other and the youngest
-first: the end of a parent would be the end of the sandbox, and of what others had to say.
+SIGABRT. All processes are stopped first, for one would not stand where it stood when another's end
+wakes it. Then each that catches the signal gets it and goes on for that alone, one after the other
+and the youngest first: the end of the first one would be the end of the sandbox.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from foretaste.ports.clock import Clock
@@ -19,34 +20,48 @@ from foretaste.ports.clock import Clock
 _CATCHES = 1 << (signal.SIGABRT - 1)
 
 
-@contextlib.contextmanager
-def _asked(process: int) -> Iterator[int | None]:
-    """Give a descriptor that becomes readable at the end of a process, None for one not asked."""
-    try:
-        descriptor = os.pidfd_open(process)
-    except OSError:
-        yield None
-        return
-    try:
-        # Looked at after it was opened: the number can be no other process's from here on.
-        if _catches(process):
-            signal.pidfd_send_signal(descriptor, signal.SIGABRT)
-            yield descriptor
-        else:
-            yield None
-    except ProcessLookupError:
-        yield None
-    finally:
-        os.close(descriptor)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stopped:
+    """A process that was stopped, by a descriptor that becomes readable at its end."""
+
+    descriptor: int
+    speaks: bool
 
 
-def _catches(process: int) -> bool:
+def _stop(processes: Iterable[int]) -> list[_Stopped]:
+    """Stop processes, but for a sandbox's init, and return them, the youngest first."""
+    found = (_stopped(number) for number in sorted(processes, reverse=True))
+    return [process for process in found if process is not None]
+
+
+def _stopped(number: int) -> _Stopped | None:
+    """Stop a process; None where it is gone, or the first of its namespace."""
     try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8", errors="replace")
+        descriptor = os.pidfd_open(number)
     except OSError:
-        return False
-    caught = [line for line in status.splitlines() if line.startswith("SigCgt:")]
-    return bool(caught) and bool(int(caught[0].split()[1], 16) & _CATCHES)
+        return None
+    try:
+        # Read after it was opened: the number can be no other process's from here on.
+        status = _status(number)
+        if not _is_init(status):
+            signal.pidfd_send_signal(descriptor, signal.SIGSTOP)
+            speaks = bool(int(status.get("SigCgt", "0"), 16) & _CATCHES)
+            return _Stopped(descriptor=descriptor, speaks=speaks)
+    except OSError:
+        pass
+    os.close(descriptor)
+    return None
+
+
+def _status(process: int) -> dict[str, str]:
+    text = Path(f"/proc/{process}/status").read_text(encoding="utf-8", errors="replace")
+    pairs = (line.partition(":") for line in text.splitlines())
+    return {name: value.strip() for name, _, value in pairs}
+
+
+def _is_init(status: dict[str, str]) -> bool:
+    """Whether a process is the first of a pid namespace: its end would be that of all others."""
+    return status.get("NSpid", "").split()[-1:] == ["1"]
 
 
 class LastWords:
@@ -62,12 +77,28 @@ class LastWords:
         self._open = True
 
     def ask(self, processes: Iterable[int], seconds: float) -> None:
-        """Have those that can say where they stand do so, all of them in so many seconds."""
+        """Have those that can say where they stand do so, all of them in so many seconds.
+
+        Who cannot is left stopped: nothing goes on after the last words.
+        """
         until = self._clock.monotonic() + seconds
-        for process in sorted(processes, reverse=True):
-            with _asked(process) as gone:
-                if gone is not None and not self._hear(gone, until):
+        stopped = _stop(processes)
+        try:
+            for process in stopped:
+                if process.speaks and not self._heard(process, until):
                     return
+        finally:
+            for process in stopped:
+                os.close(process.descriptor)
+
+    def _heard(self, process: _Stopped, until: float) -> bool:
+        try:
+            # The first thing that it does when it goes on is to take the signal that waits.
+            signal.pidfd_send_signal(process.descriptor, signal.SIGABRT)
+            signal.pidfd_send_signal(process.descriptor, signal.SIGCONT)
+        except ProcessLookupError:
+            return True
+        return self._hear(process.descriptor, until)
 
     def _hear(self, gone: int, until: float) -> bool:
         """Take what is written until a process is gone; False when the time is over before."""

@@ -212,7 +212,9 @@ class Watch(object):
         merged.outcome = "error"
         merged.type, merged.message = _told_of(error)
         cause = getattr(error, "cause", None)
-        inner = getattr(error, "excinfo", None) or (type(cause), cause, traceback)
+        inner = getattr(error, "excinfo", None)
+        if inner is None:
+            inner = (type(cause), cause, getattr(cause, "__traceback__", traceback))
         merged.trace = _shortened("".join(format_exception(*tuple(inner)[:3])))
         name = _text(getattr(error, "path", "") or getattr(error, "args", ("",))[0])
         name = os.path.relpath(name) if os.path.exists(name) else name
