@@ -105,7 +105,8 @@ def compile_all(interpreter: Interpreter, paths: list[Path]) -> None:
     """
     if not paths:
         return
-    listed = "\n".join(map(str, paths)).encode()
+    # Python 2.7 reads no line that does not end.
+    listed = "".join(f"{path}\n" for path in paths).encode()
     try:
         subprocess.run(
             # Without byte code every job pays: an import of 0.86 s was measured at 2.8 s then.

@@ -39,7 +39,7 @@ from foretaste.adapters.uv.program import Uv
 from foretaste.ports.errors import UserError
 from foretaste.ports.releases import Pin, Release
 
-_FORMAT = 2
+_FORMAT = 3
 _ABOUT = "about.json"
 _TREE = "tree"
 
@@ -197,18 +197,26 @@ def _batches(pins: Sequence[Pin], interpreter: Interpreter) -> Iterator[dict[str
 def _install(
     uv: Uv, prefix: Path, interpreter: Interpreter, pins: Sequence[Pin], *, anew: bool
 ) -> None:
-    """Have uv unpack releases by hash, as copies; nothing of them runs."""
+    """Have uv unpack releases by hash, as copies; nothing of them runs.
+
+    uv believes its copy of an index's page for some minutes, in which a release may have come that
+    somebody else has seen: then it is asked to look again.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
         lock.write("".join(f"{line_of(pin)}\n" for pin in pins))
         lock.flush()
-        uv.run(
-            [
-                "pip", "install", "--python", str(interpreter.path), "--prefix", str(prefix),
-                "--no-deps", "--no-build", "--break-system-packages",
-                "--require-hashes", "-r", lock.name, "--link-mode", "copy",
-                *(["--no-cache"] if anew else []),
-            ]
-        )  # fmt: skip
+        command = [
+            "pip", "install", "--python", str(interpreter.path), "--prefix", str(prefix),
+            "--no-deps", "--no-build", "--break-system-packages",
+            "--require-hashes", "-r", lock.name, "--link-mode", "copy",
+            *(["--no-cache"] if anew else []),
+        ]  # fmt: skip
+        try:
+            uv.run(command)
+        except UserError:
+            if uv.offline or anew:
+                raise
+            uv.run([*command, "--refresh"])
     (prefix / ".lock").unlink(missing_ok=True)
 
 

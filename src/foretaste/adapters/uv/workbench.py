@@ -38,6 +38,7 @@ from foretaste.ports.environments import (
     Say,
     Trees,
 )
+from foretaste.ports.errors import UserError
 from foretaste.ports.executor import Source
 from foretaste.ports.index import IndexFile
 from foretaste.ports.releases import Pin
@@ -48,6 +49,8 @@ _KEPT = 200
 # One that a build may still stand on is left alone; no build is longer, in seconds.
 _IN_USE = 6 * 3600.0
 _MOST_SDISTS = 50
+# A build that fails, or leaves nothing that can be read.
+_NO_ANSWER = frozenset({"FT626", "FT627"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +160,22 @@ class Workbench:
     def needs(self, work: Work, source: Source) -> tuple[str, ...]:
         """Return what builds a project: what it says, and what its backend asks for beyond.
 
+        Where today's backend cannot be asked, that is no answer about another day's: what the
+        project says is returned then, and what it lacks is added when it is built.
+
         Raises:
-            UserError: the backend cannot be asked.
+            UserError: what builds it cannot be installed together.
             TransientError: the index is out of reach.
         """
+        sources = self._sources(source)
         with work.phase("build"):
-            return self.wheels.needs(self._sources(source), self.building(work))
+            try:
+                return self.wheels.needs(sources, self.building(work))
+            except UserError as error:
+                if error.code not in _NO_ANSWER:
+                    raise
+                work.say(f"what builds {sources.where} cannot be asked for more: {error.code}")
+                return sources.system.requires
 
     def joined(self, work: Work, pins: Sequence[Pin], wheels: Sequence[Wheel] = ()) -> Environment:
         """Return the environment of these releases, the projects' own wheels on top.
