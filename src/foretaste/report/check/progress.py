@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from foretaste.report.check.sentences import failure_line, joined, test_name
 from foretaste.report.phrases import duration, number
@@ -55,3 +56,5 @@ def _came(outcome: Outcome) -> str:
             return f"{verb} {took}{first}" + (f", and {number(more, 'test')} more" * (more > 0))
         case Ending.LOST:
             return f"lost, which says nothing: {one_line(outcome.why) or 'no reason was given'}"
+        case _:
+            assert_never(outcome.ending)

@@ -35,18 +35,23 @@ fi"""
 
 # Python 2.7 runs it as well, where that is the interpreter in question.
 LIMIT = """\
-import os, signal, subprocess, sys, threading
+import os, signal, subprocess, sys, threading, time
 
 child = subprocess.Popen(["/bin/sh", "-c", sys.argv[2]], preexec_fn=os.setsid)
 late = []
 
 
-def stop(number):
-    late.append(number)
+def send(number):
     try:
         os.killpg(child.pid, number)
     except OSError:
-        pass
+        return False
+    return True
+
+
+def stop(number):
+    late.append(number)
+    send(number)
 
 
 try:
@@ -56,9 +61,14 @@ try:
         timer.daemon = True
         timer.start()
     status = child.wait()
+    # The shell is gone at once; whoever hung below it still writes.
+    deadline = 50 if late else 0
+    while deadline and send(0):
+        deadline -= 1
+        time.sleep(0.1)
     sys.exit(124 if late else (1 if status else 0))
 finally:
-    stop(signal.SIGKILL)
+    send(signal.SIGKILL)
 """
 
 FUNCTIONS = """\
@@ -116,10 +126,12 @@ passes() {
   status=0
   (
     cd "$work/run"
-    PATH=$work/$1/bin:$PATH PYTHONFAULTHANDLER=1
+    set -- "$work/$1/bin" "$work/limit.py" "$limit" "$test"
+    variables
+    PATH=$1:$PATH PYTHONFAULTHANDLER=1
     export PATH PYTHONFAULTHANDLER
     ulimit -c 0
-    exec python "$work/limit.py" "$limit" "$test"
+    exec "$1/python" "$2" "$3" "$4"
   ) >"$work/$1.log" 2>&1 </dev/null || status=$?
   if [ -n "$by_message" ] && [ -n "$message" ]; then
     ! says "$1"

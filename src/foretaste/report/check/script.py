@@ -92,7 +92,7 @@ def _settings(dossier: Dossier) -> str:
     deselected = _deselected(dossier)
     flaky = bool(dossier.flaky or dossier.unstable)
     pins = [pin for culprit in dossier.culprits for pin in (*culprit.passes, *culprit.fails)]
-    known = all(pin.hashes for pin in pins)
+    known = all(pin.hashes for pin in pins if not pin.builds)
     lines = [
         f"python=${{PYTHON:-{'.'.join(map(str, python))}}}",
         f"old={'yes' * (python < OLDEST)}",
@@ -107,10 +107,14 @@ def _settings(dossier: Dossier) -> str:
         "missing=0",
     ]
     unhashed = "" if known else "# Not every release's hash is known, so none is asked for.\n"
-    return (
-        unhashed
-        + "".join(f"{line}\n" for line in lines)
-        + exported({**subject.env, **({"PYTEST_ADDOPTS": deselected} if deselected else {})})
+    variables = dict(subject.env) | ({"PYTEST_ADDOPTS": deselected} if deselected else {})
+    return "".join(
+        [
+            unhashed,
+            *(f"{line}\n" for line in lines),
+            # Only the test sees them: one of them may be called as one of ours.
+            f"variables() {{\n:\n{exported(variables)}}}\n",
+        ]
     )
 
 

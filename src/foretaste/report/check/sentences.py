@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import assert_never
 
 from foretaste.report.phrases import duration, listed, number
 from foretaste.report.plain import cut, one_line
@@ -68,6 +69,8 @@ def _answer(dossier: Dossier) -> str:
             reason = one_line(dossier.reason).rstrip(".") or said
             word = reason.partition(" ")[0]
             return reason[0].lower() + reason[1:] if word[1:].islower() else reason
+        case _:
+            assert_never(dossier.verdict)
 
 
 def _accepted(dossier: Dossier) -> str:

@@ -133,7 +133,11 @@ def rejected(**facts: Any) -> Dossier:
 
 def blaming(blamed: Culprit, **facts: Any) -> Dossier:
     """Return a culprit of our own among the moves of markupsafe and click."""
-    space = lattice({"markupsafe": "2.1.0", "click": "8.1.0"})
+    return blaming_in(lattice({"markupsafe": "2.1.0", "click": "8.1.0"}), blamed, **facts)
+
+
+def blaming_in(space: Lattice, blamed: Culprit, **facts: Any) -> Dossier:
+    """Return a culprit among these moves, of which the others go on."""
     finding = Finding(
         verdict=Verdict.REJECT,
         baseline=Baseline.PASSED,

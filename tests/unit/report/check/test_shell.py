@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from foretaste.report.check.shell import (
@@ -46,6 +46,9 @@ def test_a_text_comes_through_as_one_word(text: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(hostile)
+@example("")
+@example("no end")
+@example("END\nEND_\n")
 def test_a_file_is_written_to_the_byte(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.mktemp("files")
 

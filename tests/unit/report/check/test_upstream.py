@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from foretaste.report.check.summary import as_markdown
@@ -193,8 +193,9 @@ def test_a_fence_cannot_be_left(text: str) -> None:
     assert not [line for line in middle if line.strip().startswith(last)]
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.text(min_size=1, max_size=5), st.integers(1, 5_000))
+@settings(max_examples=12, deadline=None)
+@given(st.text(min_size=1, max_size=3), st.integers(1, 2_000))
+@example("\U00011af9", 4_000)  # each is shown as ten characters
 def test_a_report_fits_one_issue(text: str, times: int) -> None:
     told = hostile(text * times)
     many = ReleaseFacts(name="x" * 80, version="1", hashes=("sha256:" + "0" * 64,) * 30)
