@@ -89,7 +89,7 @@ def _case(dossier: Dossier, move: MoveFacts, blamed: Mapping[str, Blamed]) -> Ca
                     f"hold back: {', '.join(culprit.caps)}",
                     f"how sure: {say.how_sure(culprit)}",
                     *(f"fails: {say.test_name(test)}" for test in say.failing_tests(culprit)),
-                    failure.trace,
+                    say.placed(failure.trace),
                 ]
             ),
         )

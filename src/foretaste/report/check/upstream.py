@@ -263,7 +263,7 @@ def fenced(text: str, language: str, most: int = BLOCK) -> str:
 
 def _trimmed(trace: str) -> str:
     """Return the end of a trace, where the exception stands, within bounds."""
-    lines = plain(trace[-20 * BLOCK :], keep="\n\t").strip("\n").splitlines()
+    lines = plain(say.placed(trace[-20 * BLOCK :]), keep="\n\t").strip("\n").splitlines()
     kept = [cut(line, WIDEST) for line in lines[-TRACE_LINES:]]
     while len(kept) > 1 and sum(len(line) + 1 for line in kept) > BLOCK - WIDEST:
         kept.pop(0)
