@@ -209,21 +209,23 @@ def _attribute(owner, name, bare):
     # type: (Any, str, bool) -> Any
     try:
         return getattr(owner, name)
-    except AttributeError:
-        if not isinstance(owner, types.ModuleType):
-            raise
-        inner = "%s.%s" % (owner.__name__, name)
-        try:
-            __import__(inner)
-        except ImportError:
-            if inner in sys.modules:
-                raise
+    except AttributeError as caught:
+        error = caught  # Python 3 forgets the name, Python 2 what is handled
+    if not isinstance(owner, types.ModuleType):
+        raise error
+    inner = "%s.%s" % (owner.__name__, name)
+    try:
+        __import__(inner)
+    except ImportError:
         if inner in sys.modules:
-            return sys.modules[inner]
-        if not bare:
             raise
+    if inner in sys.modules:
+        return sys.modules[inner]
+    if not bare:
+        raise error
     place = getattr(owner, "__file__", None) or "unknown location"
-    raise ImportError("cannot import name %r from %r (%s)" % (str(name), owner.__name__, place))
+    what = "cannot import name '%s' from '%s' (%s)" % (name, owner.__name__, place)
+    raise ImportError(what)
 
 
 class _Watcher(object):
