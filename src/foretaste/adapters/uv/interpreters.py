@@ -1,4 +1,4 @@
-"""Interpreters: found where uv, pyenv and the system keep them, and the one that runs us."""
+"""Interpreters: found where uv, pyenv and the system keep them, on PATH, and the one that runs us."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ print(json.dumps({
 _ALONE = ("-I", "-S")
 _ALONE_IN_2 = ("-E", "-s", "-S")
 _OLDEST_SERVED = Version("3.6")
+_OLDEST_TO_BE_HAD = Version("3.8")
 _SECONDS = 30.0
 _VERSION = re.compile(r"\d+(\.\d+){0,2}")
 
@@ -166,8 +167,20 @@ def _candidates(wanted: str) -> Iterator[Path]:
     ]
     for folder in folders:
         yield folder / "bin" / name
+    for place in os.environ.get("PATH", "").split(":"):
+        # Never one of the folder that we happen to be in. pyenv's shims are scripts: asked without
+        # variables, they do not run.
+        if place.startswith("/"):
+            yield Path(place, name)
     for folder in (Path("/usr/local"), Path("/usr")):
         yield folder / "bin" / name
+
+
+def _to_install(wanted: str) -> str:
+    """Return how to get an interpreter."""
+    if Version(wanted) >= _OLDEST_TO_BE_HAD:
+        return f"uv python install {wanted}"
+    return "one as old as that comes from pyenv or from your system"
 
 
 class Interpreters:
@@ -200,7 +213,7 @@ class Interpreters:
         raise UserError(
             "FT625",
             f"no Python {wanted} here",
-            hint=f"found: {', '.join(self._versions()) or 'none'}; uv python install {wanted}",
+            hint=f"found: {', '.join(self._versions()) or 'none'}; {_to_install(wanted)}",
         )
 
     def _versions(self) -> list[str]:

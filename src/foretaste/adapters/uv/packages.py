@@ -15,6 +15,7 @@ import functools
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from typing import Any
 
 from foretaste.adapters.uv.archives import Archives
 from foretaste.adapters.uv.contents import take_apart
+from foretaste.adapters.uv.digests import Digests
 from foretaste.adapters.uv.folders import (
     compile_all,
     finish_scripts,
@@ -36,10 +38,16 @@ from foretaste.adapters.uv.locking import only_one
 from foretaste.adapters.uv.metadata import Listing, describe
 from foretaste.adapters.uv.pinned import line_of
 from foretaste.adapters.uv.program import Uv
+from foretaste.ports.clock import Clock
 from foretaste.ports.errors import UserError
 from foretaste.ports.releases import Pin, Release
 
 _FORMAT = 3
+# So many are kept, unless they were used in so many seconds: a check may be about to link them.
+_KEPT = 3000
+_IN_USE = 6 * 3600.0
+# What is known of so many stays in memory, some ten kilobytes each.
+_IN_MEMORY = 1000
 _ABOUT = "about.json"
 _TREE = "tree"
 
@@ -60,11 +68,12 @@ class Package:
 class Packages:
     """Keeps releases unpacked below `folder`."""
 
-    def __init__(self, folder: Path, uv: Uv) -> None:
+    def __init__(self, folder: Path, uv: Uv, digests: Digests, clock: Clock) -> None:
         self._folder = folder
         self._uv = uv
+        self._clock = clock
         self._known: dict[str, Package] = {}
-        self._digests: dict[tuple[str, int, int], str] = {}
+        self._digests = digests
         self._lock = threading.Lock()
 
     def missing(self, pins: Sequence[Pin], interpreter: Interpreter) -> tuple[Pin, ...]:
@@ -88,6 +97,7 @@ class Packages:
             with only_one(self._folder / interpreter.tag):
                 for batch in _batches(self.missing(pins, interpreter), interpreter):
                     self._unpack(batch, interpreter)
+                self._prune()
         return tuple(self._read(_key(self._exact(pin), interpreter)) for pin in pins)
 
     def _exact(self, pin: Pin) -> Pin:
@@ -95,14 +105,9 @@ class Packages:
         if not pin.wheel:
             return pin
         try:
-            facts = Path(pin.wheel).stat()
-            known = (pin.wheel, facts.st_mtime_ns, facts.st_size)
-            if known not in self._digests:
-                data = Path(pin.wheel).read_bytes()
-                self._digests[known] = f"sha256:{hashlib.sha256(data).hexdigest()}"
+            digest = self._digests.of(Path(pin.wheel))
         except OSError as error:
             raise UserError("FT660", f"the wheel of {pin.name} is gone: {error}") from error
-        digest = self._digests[known]
         if pin.hashes and digest not in pin.hashes:
             raise UserError("FT629", f"{Path(pin.wheel).name} is not the file that was pinned")
         return Pin(name=pin.name, version=pin.version, hashes=(digest,), wheel=pin.wheel)
@@ -111,10 +116,12 @@ class Packages:
         return (self._folder / key / _ABOUT).exists()
 
     def _read(self, key: str) -> Package:
+        place = self._folder / key
+        now = self._clock.wall()
+        os.utime(place / _ABOUT, (now, now))
         with self._lock:
             known = self._known.get(key)
         if known is None:
-            place = self._folder / key
             about = json.loads((place / _ABOUT).read_text(encoding="utf-8"))
             known = Package(
                 key=key,
@@ -123,8 +130,19 @@ class Packages:
                 release=_release(about),
             )
             with self._lock:
+                if len(self._known) >= _IN_MEMORY:
+                    self._known.clear()
                 self._known[key] = known
         return known
+
+    def _prune(self) -> None:
+        """Remove those that were used longest ago; environments keep their own links."""
+        used = sorted(
+            (path.stat().st_mtime, path.parent) for path in self._folder.glob(f"*/{_ABOUT}")
+        )
+        for when, place in used[: max(0, len(used) - _KEPT)]:
+            if self._clock.wall() - when > _IN_USE:
+                shutil.rmtree(place, ignore_errors=True)
 
     def _unpack(
         self, wanted: Mapping[str, Pin], interpreter: Interpreter, *, anew: bool = False

@@ -17,6 +17,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from foretaste.adapters.uv.digests import Digests
 from foretaste.adapters.uv.folders import make_whole, sweep
 from foretaste.adapters.uv.interpreters import Interpreter, Interpreters
 from foretaste.adapters.uv.layout import finish
@@ -100,7 +101,8 @@ class Workbench:
         self.uv = uv
         self.interpreters = Interpreters()
         self.resolutions = Resolutions(folder / "resolutions", uv)
-        self.packages = Packages(folder / "packages", uv)
+        self._digests = Digests()
+        self.packages = Packages(folder / "packages", uv, self._digests, supplies.clock)
         self.wheels = Wheels(folder / "wheels", supplies.sandbox)
         self.sdists = Sdists(folder / "sdists", uv, self.wheels)
         for name in ("made", "packages", "wheels"):
@@ -269,7 +271,7 @@ class Workbench:
     def _built_here(self, building: Building) -> Callable[[Pin], Pin]:
         """Return what names a pin's wheel where it is one that was built here."""
         folder = self.uv.wheels / building.key
-        built = {f"sha256:{_hash(path)}": path for path in folder.glob("*.whl")}
+        built = {self._digests.of(path): path for path in folder.glob("*.whl")}
 
         def located(pin: Pin) -> Pin:
             found = [(digest, built[digest]) for digest in pin.hashes if digest in built]
@@ -312,10 +314,6 @@ def _pin(wheel: Wheel) -> Pin:
         hashes=(f"sha256:{wheel.digest}",),
         wheel=str(wheel.path),
     )
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _digest(*parts: str) -> str:
