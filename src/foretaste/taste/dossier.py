@@ -208,7 +208,7 @@ def dossier_of(finding: Finding, lattice: Lattice, gathered: Gathered) -> Dossie
         baseline=finding.baseline,
         reason=finding.reason,
         culprits=tuple(_blamed(desk, culprit) for culprit in finding.culprits),
-        hold_back={desk.naming[key]: desk.cap(moves[key]) for key in sorted(finding.held)},
+        hold_back={desk.naming[key]: desk.cap(moves[key]) for key in desk.to_hold()},
         accepted={desk.naming[each.key]: each.new for each in going if each.new is not None}
         | {desk.naming[each.key]: each.to for each in gathered.forwarded},
         removed=tuple(desk.naming[each.key] for each in going if each.new is None),
@@ -256,6 +256,20 @@ class _Desk:
         if key in self.finding.accepted:
             return "accepted"
         return "held" if key in self.finding.held else ""
+
+    def to_hold(self) -> list[str]:
+        """Return the moves for which something has to be written so that they are held back.
+
+        A package that only comes with a culprit, or only goes with it, needs nothing: where the
+        culprit is held, it stays away, or where it is.
+        """
+        blamed = frozenset().union(*(culprit.keys for culprit in self.finding.culprits))
+        moves = self.lattice.moves
+        return [
+            key
+            for key in sorted(self.finding.held)
+            if key in blamed or (moves[key].old is not None and moves[key].new is not None)
+        ]
 
     def cap(self, move: MoveFacts) -> str:
         """Return the specifier that holds a package back where it is, or where it came to."""
