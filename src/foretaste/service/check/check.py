@@ -53,7 +53,7 @@ def check(subject: Subject, wish: Wish, tools: Tools) -> Dossier:
         states = _states(subject, wish, tools, watch)
         searching = Searching(subject, wish, states, tools)
         found = searching.find() if states.lattice.moves else _nothing_newer()
-        releases = facts_of_releases(states, tools)
+        releases = facts_of_releases(states, tools, blamed=bool(found.culprits))
     tried = searching.tried
     phases = seconds_by_phase(tried)
     python = states.markers["python_full_version"]

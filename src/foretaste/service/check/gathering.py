@@ -18,13 +18,19 @@ from foretaste.taste.releases import ReleaseFacts
 SDIST = "sdist"
 
 
-def facts_of_releases(states: States, tools: Tools) -> tuple[ReleaseFacts, ...]:
-    """Return what is known of every release of both states; the index is asked for what moved.
+def facts_of_releases(
+    states: States, tools: Tools, *, blamed: bool = True
+) -> tuple[ReleaseFacts, ...]:
+    """Return what is known of every release of both states.
 
-    Where the index cannot be asked, upload times stay unknown.
+    The index is asked for what moved; where somebody is `blamed`, for all of them: whoever wants to
+    see it again on another machine needs to know each file of a release. Where the index cannot be
+    asked, upload times stay unknown.
     """
     moved = {move.name for move in states.lattice.moves.values()}
-    pages = tools.index.pages(sorted(moved)) if moved else {}
+    both = (*states.base.values(), *states.candidate.values())
+    names = moved | ({pin.name for pin in both} if blamed else set())
+    pages = tools.index.pages(sorted(names)) if names else {}
     found: dict[tuple[str, str], ReleaseFacts] = {}
     for pins in (states.base, states.candidate):
         for key, pin in pins.items():
@@ -39,11 +45,16 @@ def _facts(pin: Pin, release: Release, page: IndexPage | None) -> ReleaseFacts:
     files = () if page is None else tuple(_files(page, pin.version))
     uploads = [each.uploaded for each in files if each.uploaded is not None]
     built = bool(pin.wheel)
-    sources = tuple(f"sha256:{each.sha256}" for each in files if each.kind == SDIST and each.sha256)
+    usable = tuple(
+        f"sha256:{each.sha256}"
+        for each in files
+        if each.sha256 and (each.kind == SDIST or not built)
+    )
     return ReleaseFacts(
         name=pin.name,
         version=pin.version,
-        hashes=sources if built and sources else pin.hashes,
+        # The hash of a wheel that was built here is nothing to anybody else.
+        hashes=usable or (() if built else pin.hashes),
         built=built,
         uploaded=min(uploads).timestamp() if uploads else 0.0,
         yanked=_yanked(files),
