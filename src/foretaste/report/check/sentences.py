@@ -115,6 +115,12 @@ def project_name(subject: Subject) -> str:
     return cut(one_line(name), NAME)
 
 
+def origin(subject: Subject) -> str:
+    """Return where the base comes from, a path of this machine as the name of its file."""
+    said = one_line(subject.base_from)
+    return said.rpartition("/")[2] if said.startswith("/") else said
+
+
 def release_name(move: MoveFacts) -> str:
     """Return what a move brings: `markupsafe 2.1.0`, or that a package goes."""
     where = " (which builds it)" * move.builds
@@ -173,8 +179,9 @@ def percent(share: float) -> str:
 def how_sure(culprit: Blamed) -> str:
     """Return how sure the blame is, and which trials confirm it."""
     they = "it" if len(culprit.moves) == 1 else "them"
+    only = f"{they} and what is needed" if culprit.needed else f"{they} alone"
     confirmed = [
-        f"with {they} alone the base fails (trial {culprit.alone})" * (culprit.alone is not None),
+        f"with {only} the base fails (trial {culprit.alone})" * (culprit.alone is not None),
         f"without what is held back all passes (trial {culprit.without})"
         * (culprit.without is not None),
     ]

@@ -84,5 +84,5 @@ def _codes(names: Iterable[str]) -> str:
 def _cost(dossier: Dossier) -> str:
     subject = dossier.subject
     as_of = f", releases as of {clock_time(subject.as_of)} UTC" if subject.as_of else ""
-    base = f"base: {code(subject.base_from)}{as_of}"
+    base = f"base: {code(say.origin(subject))}{as_of}"
     return f"{say.spent(dossier)}, on Python {code(subject.python)}; {base}"

@@ -172,7 +172,7 @@ def _found(dossier: Dossier) -> list[str]:
     """Return how it was found: from what, by which trials."""
     subject = dossier.subject
     as_of = f", as of {clock_time(subject.as_of)} UTC" if subject.as_of else ""
-    base = f"the base ({code(subject.base_from)})"
+    base = f"the base ({code(say.origin(subject))})"
     packages = number(len(dossier.moves), "package")
     cost = f"It took {say.spent(dossier)}."
     lines = [

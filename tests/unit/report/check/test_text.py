@@ -50,6 +50,7 @@ def test_much_that_was_found_has_its_lines() -> None:
         "  demo 1.0, each by itself\n",
         "  culprit    fastapi 0.99.1 → 0.100.0 and pydantic 1.10.9 → 2.0",
         "  needs      pydantic-core (absent) → 2.0.1",
+        "  sure       99.99 %: with them and what is needed the base fails (trial 3),",
         "  fails      it hangs",
         "  tests      t.py::a, t.py::b and 1 more",
         "  hold back  anyio<4.0.0, fastapi<0.100.0, httpx<0.25.0 (needs anyio),",

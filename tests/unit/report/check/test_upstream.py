@@ -251,6 +251,10 @@ def test_the_summary_is_short_and_says_what_to_do() -> None:
             ["| and 2 more | | |"],
         ),
         (found.rejected(subject=found.subject(as_of=0.0)), ["base: `base.txt`</sub>"]),
+        (
+            found.rejected(subject=found.subject(base_from="/somewhere/here.txt")),
+            ["base: `here.txt`, releases"],
+        ),
     ],
 )
 def test_the_summary_has_what_there_is(dossier: Dossier, parts: list[str]) -> None:
