@@ -131,8 +131,8 @@ def _files(name: str, entries: Iterator[Mapping[str, Any]], address: str) -> tup
     found = {}
     for entry in entries:
         kind, version = kind_and_version(name, entry["filename"])
-        url = urljoin(address, entry["url"])
-        if version and entry["url"] and _may_lie(url, address):
+        url = _place(entry["url"], address) if version else ""
+        if url:
             sha256 = entry["sha256"].lower()
             found[entry["filename"]] = IndexFile(
                 filename=entry["filename"],
@@ -147,14 +147,21 @@ def _files(name: str, entries: Iterator[Mapping[str, Any]], address: str) -> tup
     return tuple(found.values())
 
 
-def _may_lie(url: str, address: str) -> bool:
-    """Whether a page found at `address` may send anybody to `url`: nowhere less safe."""
+def _place(url: str, address: str) -> str:
+    """Return where a file lies that a page found at `address` names.
+
+    "" where it names nothing, or a place less safe than its own.
+    """
+    if not url:
+        return ""
     try:
-        parts = urlsplit(url)
+        whole = urljoin(address, url)
+        parts = urlsplit(whole)
     except ValueError:
-        return False
+        return ""
     allowed = _PLACES.get(urlsplit(address).scheme, {"https"})
-    return parts.scheme in allowed and bool(parts.netloc or parts.scheme == "file")
+    sound = parts.scheme in allowed and (parts.netloc or parts.scheme == "file")
+    return whole if sound else ""
 
 
 def kind_and_version(name: str, filename: str) -> tuple[str, str]:
