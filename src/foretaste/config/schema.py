@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from foretaste.config.addresses import Addresses
 from foretaste.config.ages import Age, AtOnce, Interval
 from foretaste.config.values import (
     Branches,
@@ -199,6 +200,19 @@ class WatchTable(_Table):
     budget: int = Field(60, ge=2, le=10_000, description="trials that one check may take in all")
 
 
+class UnreleasedTable(_Table):
+    """`[unreleased]` of the gate: states of dependencies that are not released (`Depends-On`)."""
+
+    addresses: Addresses = Field(
+        default=[],
+        description="repositories that `Depends-On: NAME@URL@REF` may name, or what they lie below;"
+        " without any, none",
+    )
+    lands: bool = Field(
+        default=False, description="whether a change that depends on such a state may land"
+    )
+
+
 class WatchedTable(_Table):
     """`[project.NAME.watch]` of the gate: what is different for one project."""
 
@@ -261,3 +275,6 @@ class GateTable(_Table):
         default={}, description="job templates of this gate, for all its projects"
     )
     watch: WatchTable = Field(WatchTable(), description="how new releases are looked for")
+    unreleased: UnreleasedTable = Field(
+        UnreleasedTable(), description="dependencies that are not released yet"
+    )

@@ -25,6 +25,7 @@ class Cause(enum.Enum):
     NOT_GUARDED = "NOT_GUARDED"
     # waiting: approved, and in no queue
     NOT_LANDABLE = "NOT_LANDABLE"
+    NOT_RELEASED = "NOT_RELEASED"
     LOOKED_AT_NEXT = "LOOKED_AT_NEXT"
     NOT_ASKED = "NOT_ASKED"
     NEED_UNKNOWN = "NEED_UNKNOWN"

@@ -12,6 +12,21 @@ from foretaste.core.names import ChangeId, Member, Oid, ProjectName, Ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreleased:
+    """A state of a dependency that is not released yet, which a change is tested with.
+
+    `commit` is what `ref` of the repository at `url` stood for when the change was pushed, `place`
+    where we keep it. Another commit is another revision of the change, and so another prospect.
+    """
+
+    name: str
+    url: str
+    ref: str
+    commit: Oid
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One change as its forge last showed it.
 
@@ -19,7 +34,8 @@ class Change:
     what its message names, in that order; `approved_by` holds those whose approval of exactly
     this revision stands, `approval` counts every approval that it was ever given: a higher count
     than at its last verdict says that someone wants it tried again. `version` counts every edit
-    that its host made of it: an older copy that arrives late is no news.
+    that its host made of it: an older copy that arrives late is no news. `unreleased` are states of
+    dependencies that take the place of their releases in its builds.
     """
 
     id: ChangeId
@@ -39,6 +55,7 @@ class Change:
     owner: str = ""
     topic: str = ""
     change_key: str = ""
+    unreleased: tuple[Unreleased, ...] = ()
 
     @property
     def ref(self) -> Ref:
@@ -55,6 +72,11 @@ class Change:
         """What must land before it or with it, nearest first: its parent, then Depends-On."""
         parent = () if self.parent is None else (self.parent,)
         return parent + tuple(need for need in self.depends_on if need != self.parent)
+
+    @property
+    def only_checked(self) -> bool:
+        """Whether a check is all that it gets, whoever approves it: it needs what is not released."""
+        return bool(self.unreleased) and not self.landable
 
     @property
     def ready(self) -> bool:

@@ -115,7 +115,9 @@ def _waiting(facts: Facts, said: Explanation, change: Change, note: Note) -> Exp
     if facts.queue_of(said.change) is None:
         return replace(said, cause=Cause.NOT_GUARDED, names=_guarded(facts, said))
     if not change.landable:
-        return replace(said, cause=Cause.NOT_LANDABLE)
+        names = tuple(f"{each.name} at {each.ref}" for each in change.unreleased)
+        cause = Cause.NOT_RELEASED if names else Cause.NOT_LANDABLE
+        return replace(said, cause=cause, names=names)
     if said.change in facts.noticed:
         return replace(said, cause=Cause.LOOKED_AT_NEXT)
     if note.waits not in WAITS:

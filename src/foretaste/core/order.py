@@ -113,7 +113,7 @@ class _Arrivals:
         change, queue = self._known(change_id)
         if change is None or queue is None or self._settled(change):
             self.events.append(Considered(change=change_id))
-        elif not change.approved_by:
+        elif not change.approved_by or change.only_checked:
             self._check(change, queue)
         elif self._wanted(change):
             self._approved(change, queue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from foretaste.core.change import Change
+from foretaste.core.change import Change, Unreleased
 from foretaste.core.job import Job
 from foretaste.core.names import Oid, Ref, State
 
@@ -15,7 +15,8 @@ class JobsQuery:
     """Which jobs does `change` have in `pipeline`, when the branches stand as in `state`?
 
     `target` is what the change's branch is just below it, when what stands ahead has landed: what
-    only the branch may say is read there.
+    only the branch may say is read there. `unreleased` are states of dependencies that its builds
+    get in place of their releases.
     """
 
     change: Change
@@ -23,6 +24,7 @@ class JobsQuery:
     state: State
     target: Oid
     ref: Ref
+    unreleased: tuple[Unreleased, ...] = ()
 
 
 class Jobs(Protocol):

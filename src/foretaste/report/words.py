@@ -66,6 +66,11 @@ SENTENCES: Mapping[Cause, Sentences] = {
         "Where it stands on an older revision of another change, rebase it and push it again; "
         "else see at its host what is missing.",
     ),
+    Cause.NOT_RELEASED: Sentences(
+        "It is approved, but depends on what is not released: {names}. It is checked, and does not "
+        "land.",
+        "When it is released, take the Depends-On line out and push again.",
+    ),
     Cause.LOOKED_AT_NEXT: Sentences(
         "It is approved, and the gate looks at it at its next turn.",
         NOTHING,

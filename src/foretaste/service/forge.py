@@ -18,11 +18,15 @@ TouchesConfig = Callable[[Change, Oid], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedForge:
-    """The host of changes that were pushed to `refs/for`."""
+    """The host of changes that were pushed to `refs/for`.
+
+    `lands_unreleased` tells whether what depends on something unreleased may land.
+    """
 
     facts: Callable[[], Facts]
     roles: Roles
     touches_config: TouchesConfig
+    lands_unreleased: Callable[[], bool] = bool
 
     def family(self, change: ChangeId) -> tuple[Change, ...]:
         """Return the change, all that it needs and all that needs it, directly or not."""
@@ -44,6 +48,9 @@ class EmbeddedForge:
             return f"change {change.id} is abandoned"
         if change.revision != member.revision:
             return f"change {change.id} is at revision {change.revision} now"
+        if change.unreleased and not self.lands_unreleased():
+            names = ", ".join(each.name for each in change.unreleased)
+            return f"change {change.id} depends on what is not released: {names}"
         entitled = [by for by in change.approved_by if "approve" in self.roles(by)]
         if not entitled:
             return f"nobody who may approve stands behind change {change.id}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from foretaste.core.change import Unreleased
 from foretaste.core.names import ChangeId, Oid, ProjectName
 
 
@@ -16,7 +17,8 @@ class Proposal:
     """One commit that a push proposes; a stack is several, lowest first.
 
     `change_key` is its Change-Id trailer or "" ; `depends_on` what Depends-On lines name, as
-    written (`PROJECT/NUMBER` or a change's URL).
+    written (`PROJECT/NUMBER` or a change's URL). `unreleased` are the states of dependencies that
+    such lines name (`NAME@URL@REF`), `lands` whether it may land with them.
     """
 
     commit: Oid
@@ -24,6 +26,8 @@ class Proposal:
     subject: str
     change_key: str = ""
     depends_on: tuple[str, ...] = ()
+    unreleased: tuple[Unreleased, ...] = ()
+    lands: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

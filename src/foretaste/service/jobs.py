@@ -23,6 +23,7 @@ from foretaste.config.resolve import Definition, Resolved, resolve
 from foretaste.config.schema import JobTable, ProjectTable
 from foretaste.config.spec import canonical, encode
 from foretaste.config.tree import Tree
+from foretaste.core.change import Unreleased
 from foretaste.core.job import Job
 from foretaste.core.names import JobName, Oid, ProjectName, Ref
 from foretaste.ports.executor import EnvironmentSpec, JobSpec, Source
@@ -129,7 +130,10 @@ class ConfiguredJobs:
             raise ConfigurationError([_no_commit(query.ref)])
         prospect = self.resolved(project, own, settings)
         target = self._target(project, query.target, prospect, settings)
-        found = gating(query.pipeline, prospect, target, self._changed(query, prospect, target))
+        pipeline = query.pipeline
+        if query.unreleased and not prospect.pipelines.get(pipeline):
+            pipeline = GATE_PIPELINE  # a check is all that such a change gets
+        found = gating(pipeline, prospect, target, self._changed(query, prospect, target))
         return self._jobs(query, found, settings)
 
     def altered(self, query: JobsQuery) -> tuple[JobName, ...]:
@@ -237,6 +241,7 @@ class ConfiguredJobs:
             if commit is None:
                 raise ConfigurationError([_no_commit(refs[0], definition.job)])
             sources.append(self._source(project, commit))
+        sources += [self._source(each.place, each.commit) for each in _agreed(query.unreleased)]
         return tuple(sources)
 
     def _source(self, project: str, commit: str) -> Source:
@@ -329,6 +334,24 @@ def _of_the_gate(tree: Tree, settings: GateSettings) -> ProjectSettings:
     job = JobTable(run=SETTINGS_RUN, install=[])
     table = ProjectTable(check=["settings"], gate=["settings"], job={"settings": job})
     return ProjectSettings(table=table)
+
+
+def _agreed(unreleased: Collection[Unreleased]) -> Collection[Unreleased]:
+    """Return the unreleased states, of each dependency one.
+
+    Raises:
+        ConfigurationError: changes that are tested together ask for different ones.
+    """
+    found: dict[str, Unreleased] = {}
+    for each in unreleased:
+        other = found.setdefault(each.name, each)
+        if (other.place, other.commit) != (each.place, each.commit):
+            what = f"{each.name} is asked for at {other.ref} and at {each.ref}"
+            hint = "let their Depends-On lines name the same"
+            raise ConfigurationError(
+                [Mistake(code=mistakes.NOT_ALLOWED, what=what, key="Depends-On", hint=hint)]
+            )
+    return found.values()
 
 
 def _no_commit(ref: Ref, job: str = "") -> Mistake:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from foretaste.config.spec import job_spec
 from foretaste.core.build import Build, BuildState, Evidence, Fault
-from foretaste.core.change import Change
+from foretaste.core.change import Change, Unreleased
 from foretaste.core.events import (
     BuildEnded,
     BuildWanted,
@@ -199,6 +199,7 @@ class Performer:
         What its branch requires is read from what the branch will be just below the item: what
         stands ahead of it may require more than what has landed does (attack A01).
         """
+        unreleased = self._unreleased(deed.members)
         plans = []
         for member in members:
             change = self.facts.changes[member.change]
@@ -208,6 +209,7 @@ class Performer:
                 state=tuple(sorted(state.items())),
                 target=below[change.ref],
                 ref=change.ref,
+                unreleased=unreleased,
             )
             try:
                 plans.append(Plans(change=change.id, jobs=self.hands.jobs.jobs(query)))
@@ -216,6 +218,11 @@ class Performer:
             except PortError as error:
                 return Misconfigured(key=deed.key, change=change.id, detail=error.what)
         return tuple(plans)
+
+    def _unreleased(self, members: tuple[Member, ...]) -> tuple[Unreleased, ...]:
+        """Return the unreleased states that any member asks for: what needs it needs them, too."""
+        changes = (self.facts.changes[member.change] for member in members)
+        return tuple(dict.fromkeys(each for change in changes for each in change.unreleased))
 
     def _start(self, deed: BuildWanted) -> tuple[Event, ...]:
         """Start a build; one that cannot be started is refused, which is no pass."""

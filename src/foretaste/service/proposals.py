@@ -70,14 +70,22 @@ def _change(facts: Facts, intent: Propose, place: int, below: Sequence[Change]) 
             change_key=key,
         )
     else:
-        revised = proposal.commit != old.commit
+        # What an unreleased dependency has become is a new revision, for it was never tested.
+        revised = (proposal.commit, proposal.unreleased) != (old.commit, old.unreleased)
         new = replace(
             old,
             commit=proposal.commit,
             revision=old.revision + revised,
             approved_by=() if revised else old.approved_by,
         )
-    new = replace(new, parent=parent, depends_on=needs, subject=proposal.subject, landable=True)
+    new = replace(
+        new,
+        parent=parent,
+        depends_on=needs,
+        subject=proposal.subject,
+        landable=proposal.lands,
+        unreleased=proposal.unreleased,
+    )
     return _approved(new, intent)
 
 

@@ -14,6 +14,7 @@ import structlog
 from foretaste.adapters.clock import SystemClock
 from foretaste.adapters.git.repository import GitRepository
 from foretaste.adapters.git.shelf import Shelf
+from foretaste.adapters.git.upstreams import GitUpstreams
 from foretaste.adapters.sql.database import Database, sqlite_url
 from foretaste.adapters.sql.history import SqlHistory
 from foretaste.adapters.sql.holder import this_process
@@ -35,6 +36,7 @@ from foretaste.service.settle import Settler
 from foretaste.service.starts import ServeOptions
 from foretaste.service.tally import Tally
 from foretaste.service.touching import Touching
+from foretaste.service.unreleased import Dependencies
 from foretaste.wiring.builds import Builds, Place, open_builds
 from foretaste.wiring.journal import note
 from foretaste.wiring.keeping import Keeping
@@ -73,6 +75,7 @@ class House:
     gate: Gate
     queries: Queries
     tally: Tally
+    dependencies: Dependencies
     stop: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
     broken: str = ""
@@ -80,6 +83,10 @@ class House:
     def roles(self, name: str) -> frozenset[str]:
         """Return what a person may do: by their tokens, and by the gate's own settings."""
         return self.access.roles(name) | self.settings.now().roles(name)
+
+    def lands_unreleased(self) -> bool:
+        """Whether what depends on something unreleased may land."""
+        return self.settings.now().table.unreleased.lands
 
     def trouble(self) -> str:
         """Return why the gate cannot work, "" while it can."""
@@ -210,6 +217,11 @@ def open_house(options: ServeOptions, *, environments: Path | None = None) -> Ho
         gate=gate,
         queries=Queries(lambda: gate.facts, store, history),
         tally=Tally(gate=gate),
+        dependencies=Dependencies(
+            upstreams=GitUpstreams(shelf),
+            read=builds.contents.read,
+            allowed=lambda: settings.now().table.unreleased.addresses,
+        ),
     )
     # A row that somebody altered or removed is found here, before anything follows from it (G95).
     store.verify()
@@ -230,7 +242,10 @@ def _open_gate(house: House) -> None:
         read=house.builds.contents.read, tip=house.repository.tip, redefines=jobs.redefines
     )
     forge = EmbeddedForge(
-        facts=lambda: house.gate.facts, roles=house.roles, touches_config=touching
+        facts=lambda: house.gate.facts,
+        roles=house.roles,
+        touches_config=touching,
+        lands_unreleased=house.lands_unreleased,
     )
     hands = Hands(
         repository=house.repository,

@@ -88,6 +88,8 @@ class Front:
             guarded=lambda project: {ref.branch for ref in _refs(house, project)},
             projects=lambda: {each.name for each in house.settings.now().projects},
             moved=house.moved,
+            unreleased=house.dependencies.find,
+            lands_unreleased=house.lands_unreleased,
         )
 
     def _propose_together(self, proposals: tuple[Propose, ...]) -> tuple[Answer, ...]:

@@ -18,7 +18,7 @@ from foretaste.adapters.git.shelf import Shelf
 from foretaste.adapters.git.stack import Stacks
 from foretaste.adapters.receive import words
 from foretaste.adapters.receive.gate import Asked, Command, Decided, Gate, Push, Refusal
-from foretaste.adapters.receive.proposals import proposed
+from foretaste.adapters.receive.proposals import Reading, proposed
 from foretaste.adapters.receive.targets import Branch, Review, Tag, target
 from foretaste.core.names import ChangeId, Oid
 from foretaste.ports.errors import PortError, UserError
@@ -106,7 +106,10 @@ class Desk:
                 f"HEAD:{branch_ref(review.branch)}",
             )
         stack = self._stacks.stack(push.project, tip, checked(command.new))
-        return proposed(push, review, stack)
+        reading = Reading(
+            unreleased=self._gate.unreleased, lands_unreleased=self._gate.lands_unreleased
+        )
+        return proposed(push, review, stack, reading)
 
     def _imported(self, push: Push, wanted: Branch, command: Command) -> Move:
         """Let an owner make the first guarded branches of a project that has none."""

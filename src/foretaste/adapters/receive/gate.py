@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from foretaste.core.change import Unreleased
 from foretaste.core.names import ChangeId
+from foretaste.ports.errors import UserError
 from foretaste.service.access import Principal
 from foretaste.service.intents import Answer, Propose
 
 
 def _nothing(_project: str) -> None:
     """Do nothing about a project whose refs moved."""
+
+
+def _no_unreleased(text: str) -> Unreleased:
+    """Refuse every state of a dependency that is not released."""
+    raise UserError("FT947", f"this gate knows no {text}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +29,9 @@ class Gate:
     stored. `propose_together` does so for several branches, all or none; without it an atomic push
     may propose to one branch only. `describe` gives a change's state as a sentence, and its page's
     address. `guarded` names a project's guarded branches. `moved` is told of a project whose
-    branches an import has made.
+    branches an import has made. `unreleased` finds what a Depends-On line NAME@URL@REF names, and
+    raises a UserError where it may not be asked for; `lands_unreleased` tells whether a change with
+    such a line may land.
     """
 
     authenticate: Callable[[str], Principal | None]
@@ -32,6 +41,8 @@ class Gate:
     projects: Callable[[], Collection[str]]
     propose_together: Callable[[tuple[Propose, ...]], tuple[Answer, ...]] | None = None
     moved: Callable[[str], None] = _nothing
+    unreleased: Callable[[str], Unreleased] = _no_unreleased
+    lands_unreleased: Callable[[], bool] = bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

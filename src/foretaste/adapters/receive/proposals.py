@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from foretaste.adapters.git.message import decoded, mentions, subject, trailers
 from foretaste.adapters.git.objects import Commit
 from foretaste.adapters.receive.gate import Push
 from foretaste.adapters.receive.targets import Review
+from foretaste.core.change import Unreleased
 from foretaste.core.names import ProjectName
 from foretaste.ports.errors import UserError
 from foretaste.report.plain import plain
@@ -20,16 +23,29 @@ DEPENDS_LENGTH: Final = 300
 CHANGE_ID: Final = "Change-Id"
 DEPENDS_ON: Final = "Depends-On"
 
+UNRELEASED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@")
+"""Begins what names a dependency's state; no project, number or address does so."""
+
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-def proposed(push: Push, review: Review, stack: tuple[Commit, ...]) -> Propose:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How messages are read: what the gate makes of the unreleased states that they name."""
+
+    unreleased: Callable[[str], Unreleased]
+    lands_unreleased: Callable[[], bool]
+
+
+def proposed(push: Push, review: Review, stack: tuple[Commit, ...], reading: Reading) -> Propose:
     """Return what the push asks of the service.
 
     Raises:
-        UserError: a commit has neither Change-Id nor topic, or a trailer is not well formed.
+        UserError: a commit has neither Change-Id nor topic, a trailer is not well formed, or what
+            is not released cannot be had.
+        TransientError: it cannot be had now.
     """
-    proposals = tuple(_proposal(commit, review, push) for commit in stack)
+    proposals = tuple(_proposal(commit, review, push, reading) for commit in stack)
     counted = Counter(proposal.change_key for proposal in proposals if proposal.change_key)
     twice = [key for key, count in counted.items() if count > 1]
     if twice:
@@ -48,18 +64,23 @@ def proposed(push: Push, review: Review, stack: tuple[Commit, ...]) -> Propose:
     )
 
 
-def _proposal(commit: Commit, review: Review, push: Push) -> Proposal:
+def _proposal(commit: Commit, review: Review, push: Push, reading: Reading) -> Proposal:
     message = decoded(commit.message)
     key = _key(commit, message)
     if not key and not review.topic:
         way = f"git push -o topic=NAME {push.address} HEAD:refs/for/{review.branch}"
         raise _neither(commit, message, way)
+    needs = _depends_on(commit, message)
+    named = [need for need in needs if UNRELEASED.match(need)]
+    unreleased = tuple(reading.unreleased(need) for need in named)
     return Proposal(
         commit=commit.oid,
         parent=commit.parents[0],
         subject=subject(message),
         change_key=key,
-        depends_on=_depends_on(commit, message),
+        depends_on=tuple(need for need in needs if need not in named),
+        unreleased=unreleased,
+        lands=not unreleased or reading.lands_unreleased(),
     )
 
 

@@ -1,4 +1,4 @@
-"""FT940 to FT959: new releases, as a gate watches for them."""
+"""FT940 to FT959: new releases, as a gate watches for them, and states that are not released."""
 
 from __future__ import annotations
 
@@ -41,5 +41,22 @@ WATCHING: Mapping[str, Code] = {
         "The program has a mistake; nothing was concluded from the check, and nothing is proposed. "
         "It is tried again a day later, or when something newer is there.",
         "Please report it with what stands in the gate's log.",
+    ),
+    "FT947": Code(
+        "a Depends-On names no state of a package",
+        "A line `Depends-On: NAME@URL@REF` is not well formed: the name of a package, the address "
+        "of its git repository, and a branch, a tag or a whole commit id.",
+        "Write it so, with one such line for each package.",
+    ),
+    "FT948": Code(
+        "the address may not be asked",
+        "A gate asks only repositories that its settings allow, since whoever may push makes it "
+        "ask.",
+        "Add the address, or what it lies below, to `unreleased.addresses` of the gate's settings.",
+    ),
+    "FT949": Code(
+        "the repository holds another package",
+        "The tree that a Depends-On names says to be another package than the line does.",
+        "Write the name of the package that the repository holds, or its right address.",
     ),
 }
