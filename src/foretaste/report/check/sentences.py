@@ -238,7 +238,8 @@ def part_way(forwarded: Forwarded) -> str:
 
 def flake(found: Flake) -> str:
     """Return a flaky test and how often it fails."""
-    return f"{test_name(found.test)} fails {percent(found.rate)} of {number(found.runs, 'run')}"
+    fails = round(found.rate * found.runs)
+    return f"{test_name(found.test)} fails in {fails} of {number(found.runs, 'run')}"
 
 
 def unstable(test: str) -> str:
@@ -273,6 +274,8 @@ def spent(dossier: Dossier) -> str:
     seconds = dossier.seconds
     phases = {"resolve": seconds.resolve, "install": seconds.install, "test": seconds.test}
     inside = ", ".join(f"{name} {duration(span)}" for name, span in phases.items())
+    if sum(phases.values()) > seconds.total:
+        inside += ", side by side"
     return f"{number(dossier.count, 'trial')} in {duration(seconds.total)} ({inside})"
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.report.check.sentences import caught, failure_line, holding, percent, placed
+from foretaste.report.check.sentences import caught, failure_line, holding, percent, placed, spent
 from foretaste.report.check.text import as_text
 from foretaste.report.plain import width
-from foretaste.taste.dossier import Dossier
+from foretaste.taste.dossier import Dossier, Seconds
 from foretaste.taste.notices import Kind, Notice
 from foretaste.taste.outcome import Signature
 from tests.unit.report.check import found
@@ -59,7 +59,7 @@ def test_much_that_was_found_has_its_lines() -> None:
         "  in part    jinja2 3.0.3 (was 2.11.3; 3.1.0 fails)",
         "  goes away  six",
         "  red        1 test fails on the base already: nobody is blamed for that",
-        "  flaky      t.py::flaky fails 22 % of 9 runs",
+        "  flaky      t.py::flaky fails in 2 of 9 runs",
         "  unstable   t.py::sometimes",
         "  notice     click 8.1.0 changes its scripts: +clicked",
         "  notice     jinja2 3.1.0 was yanked: broken",
@@ -224,6 +224,14 @@ def test_files_are_named_from_where_they_are_imported(path: str, shown: str) -> 
 )
 def test_how_soon_it_was_caught_is_said_in_days(after: float | None, said: str) -> None:
     assert caught(replace(found.rejected().culprits[0], caught_after=after)) == said
+
+
+def test_trials_that_ran_side_by_side_take_longer_than_they_lasted() -> None:
+    beside = found.rejected(seconds=Seconds(install=0.4, test=9.6, total=8.9))
+
+    assert spent(beside) == (
+        "4 trials in 8.9 s (resolve 0.0 s, install 0.4 s, test 9.6 s, side by side)"
+    )
 
 
 def test_what_is_held_with_a_culprit_says_why() -> None:

@@ -243,7 +243,7 @@ def test_the_summary_is_short_and_says_what_to_do() -> None:
                 "- **In part:** `jinja2 3.0.3 (was 2.11.3; 3.1.0 fails)`",
                 "- **Go away:** `six`",
                 "- 1 test fails on the base already",
-                "- t.py::flaky fails 22 % of 9 runs",
+                "- t.py::flaky fails in 2 of 9 runs",
             ],
         ),
         (
