@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,9 +28,9 @@ class Shop:
         self.index = index
         self.archives = Archives(self.kept, address)
 
-    def offer(self, data: bytes) -> DistributionPackage:
+    def offer(self, data: bytes, file: str = FILE) -> DistributionPackage:
         """Put an sdist on the index and return what its page says of it."""
-        self.index.add("app", FILE, data)
+        self.index.add("app", file, data)
         (package,) = self.archives.packages("app")
         return package
 
@@ -161,3 +162,55 @@ def test_an_index_out_of_reach_is_asked_again_later(tmp_path: Path) -> None:
 def test_a_project_that_the_index_does_not_have_is_not_asked_for_again(shop: Shop) -> None:
     with pytest.raises(UserError, match="FT621: the index has no project nowhere"):
         shop.archives.packages("nowhere")
+
+
+def zipped(*members: tuple[zipfile.ZipInfo | str, str]) -> bytes:
+    """Return a zip archive of members as they are given."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, content in members:
+            archive.writestr(member, content)
+    return data.getvalue()
+
+
+def with_mode(name: str, mode: int) -> zipfile.ZipInfo:
+    """Return an entry with a mode as Unix has them; 0 for none, as other systems write it."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = mode << 16
+    return entry
+
+
+def test_a_zipped_source_is_unpacked_as_carefully(shop: Shop) -> None:
+    data = zipped(
+        ("app-1.0/", ""),
+        (with_mode("app-1.0/setup.py", 0), "x = 1\n"),
+        (with_mode("app-1.0/tool", 0o100755), "#!/bin/sh\n"),
+        (with_mode("app-1.0/link", 0o120777), "/etc/passwd"),
+        ("app-1.0/../../escaped", "x"),
+        ("top", "x"),
+    )
+
+    folder = shop.archives.unpacked(shop.offer(data, "app-1.0.zip"))
+
+    assert files_in(folder) == {"setup.py", "tool"}
+    assert (folder / "tool").stat().st_mode & 0o111
+    assert not (folder / "setup.py").stat().st_mode & 0o111
+
+
+def test_a_zipped_source_that_unpacks_to_too_much_is_not_taken(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "_LARGEST_UNPACKED", 1000)
+    package = shop.offer(zipped(("app-1.0/setup.py", "#" * 2000)), "app-1.0.zip")
+
+    with pytest.raises(UserError, match=r"FT629: .* unpacks to too much"):
+        shop.archives.unpacked(package)
+
+
+@pytest.mark.parametrize("file", [FILE, "app-1.0.zip"])
+def test_what_is_no_archive_is_the_indexs_fault(shop: Shop, file: str) -> None:
+    package = shop.offer(b"no archive", file)
+
+    with pytest.raises(UserError, match=f"FT629: {file} does not unpack"):
+        shop.archives.unpacked(package)
+    assert not list(shop.kept.iterdir())

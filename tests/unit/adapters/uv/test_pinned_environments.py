@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from foretaste.adapters.clock import SystemClock
+from foretaste.adapters.uv import packages, workbench
 from foretaste.adapters.uv.environments import Supplies, UvEnvironments
 from foretaste.adapters.uv.interpreters import Interpreters
 from foretaste.adapters.uv.wheels import Recipe
@@ -301,6 +303,29 @@ def test_one_source_of_the_index_is_built_to_a_pin(bench: Bench) -> None:
     assert bench.values(bench.make(pins=(f"dep @ file://{pin.wheel} --hash={pin.hashes[0]}",))) == {
         "dep": "dep by 1.0"
     }
+
+
+def test_what_was_used_longest_ago_is_removed_unless_somebody_may_stand_on_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbench, "_KEPT", 1)
+    monkeypatch.setattr(packages, "_KEPT", 1)
+    environments = bench.runner.folder / "environments"
+    lines = [bench.release(name, "1.0") for name in ("one", "two", "three")]
+    old = bench.make(pins=(lines[0],))
+    os.utime(old.path, (1, 1))
+    (about,) = (environments / "packages").glob("*/about.json")
+    os.utime(about, (1, 1))
+
+    lately, now = (bench.make(pins=(line,)) for line in lines[1:])
+
+    assert not old.path.exists()
+    assert not about.exists()
+    assert lately.path.exists()  # used within hours, however many are kept
+    assert now.path.exists()
+    assert len(list((environments / "packages").glob("*/about.json"))) == 2
+    # It is a cache: what was removed is made again.
+    assert bench.values(bench.make(pins=(lines[0],))) == {"one": "1.0"}
 
 
 @pytest.mark.parametrize("python", ["2.7", "3.6", "3.7", "3.8", "3.13"])
