@@ -33,7 +33,9 @@ FIRST_YEAR = 1990
 
 _WORD = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,200}[A-Za-z0-9_])?")
 _QUOTES = frozenset("'\"`/\u2018\u2019\u201c\u201d")
-_BEFORE = frozenset({"module", "package", "from", "import", "distribution", "library", "requires"})
+_BEFORE = frozenset(
+    {"module", "package", "from", "import", "distribution", "library", "named", "requires"}
+)
 # Names of packages that are words of any message: they count where they are quoted or dotted only.
 _COMMON_WORDS = """
 attr attrs build cache click code common config configuration context core data date docs
