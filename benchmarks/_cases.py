@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,10 +121,14 @@ def _pyproject(case: Case) -> str:
     return "\n".join(lines) + "\n"
 
 
-def command_for(case: Case, project: Path, jobs: int) -> list[str]:
-    """Return the command line that checks the project."""
+def command_for(case: Case, project: Path, jobs: int, *, exact: bool = False) -> list[str]:
+    """Return the command line that checks the project.
+
+    Candidates that were withdrawn since are asked for by name; with `exact`, all of them are.
+    """
     yanked = {canonicalize_name(name) for name in case.data.get("yanked") or ()}
-    releases = [f"{name}=={case.moves[name][1]}" for name in sorted(yanked)]
+    named = {name: new for name, (_, new) in case.moves.items() if new is not None}
+    releases = [f"{name}=={new}" for name, new in named.items() if exact or name in yanked]
     return [
         str(PROGRAM), "check", "--project", str(project), "--base", str(project / "base.txt"),
         "--as-of", str(case.data["cand_date"]), "--python", str(case.data["python"]),
@@ -134,12 +138,22 @@ def command_for(case: Case, project: Path, jobs: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What `foretaste check` said of a case; `seconds` is the wall time of the whole command."""
+    """What `foretaste check` said of a case; `seconds` is the wall time of the whole command.
+
+    `strayed` says which releases the index as of then gives in place of the incident's culprits,
+    where it does: then the answer is of a second check, which was given the incident's own.
+    """
 
     status: int
     seconds: float
     said: Mapping[str, Any] = field(default_factory=dict)
     errors: str = ""
+    strayed: str = ""
+
+    @property
+    def moves(self) -> dict[str, list[str | None]]:
+        """What moved: from which version to which, by name."""
+        return {each["name"]: [each["from"], each["to"]] for each in self.said.get("moves", ())}
 
     @property
     def verdict(self) -> str:
@@ -172,27 +186,49 @@ class Answer:
 
 def check(case: Case, jobs: int) -> Answer:
     """Check a case as the project that it is, in a new folder."""
-    clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="foretaste-case-") as name:
         write_project(case, Path(name))
-        began = clock.monotonic()
-        try:
-            ended = subprocess.run(
-                command_for(case, Path(name), jobs),
-                capture_output=True,
-                check=False,
-                encoding="utf-8",
-                errors="replace",
-                timeout=PATIENCE,
-            )
-        except subprocess.TimeoutExpired:
-            return Answer(status=-1, seconds=PATIENCE, errors=f"took more than {PATIENCE:.0f} s")
+        answer = run(command_for(case, Path(name), jobs))
+        strayed = _strayed(case, answer)
+        if not strayed:
+            return answer
+        exactly = run(command_for(case, Path(name), jobs, exact=True))
+        return replace(exactly, strayed=strayed)
+
+
+def run(command: Sequence[str]) -> Answer:
+    """Run a command line to its end."""
+    clock = SystemClock()
+    began = clock.monotonic()
+    try:
+        ended = subprocess.run(
+            command,
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        return Answer(status=-1, seconds=PATIENCE, errors=f"took more than {PATIENCE:.0f} s")
     seconds = clock.monotonic() - began
     try:
         said = json.loads(ended.stdout)
     except ValueError:
         return Answer(status=ended.returncode, seconds=seconds, errors=_last(ended.stderr))
     return Answer(status=ended.returncode, seconds=seconds, said=said, errors=_last(ended.stderr))
+
+
+def _strayed(case: Case, answer: Answer) -> str:
+    """Say which releases of culprits were not the incident's, "" where all were."""
+    if not answer.said:
+        return ""
+    found = {name: new for name, (_, new) in answer.moves.items()}
+    return ", ".join(
+        f"{name} {found.get(name) or 'unmoved'} in place of {wanted}"
+        for name, wanted in sorted(case.culprit.items())
+        if found.get(name) != wanted
+    )
 
 
 def _last(text: str) -> str:

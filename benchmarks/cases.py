@@ -7,6 +7,8 @@ beside the first of the base and of the candidate. The two columns after it are 
 simpler ways would need on the same case, simulated from what is known of it: making one move after
 the other, and halving the list of moves until the rest passes. Both are let try sets of releases
 that no installer would install, and neither is let meet a flake, nor confirms what it finds.
+Where the index as of then gives other releases of the culprits than the incident had, a second
+check is given the incident's.
 """
 
 from __future__ import annotations
@@ -86,6 +88,7 @@ class Row:
             "bisection": self.bisection,
             "seconds": round(self.answer.seconds, 2),
             "phases": dict(said.get("seconds", {})),
+            "strayed": self.answer.strayed,
             "errors": self.answer.errors,
         }
 
@@ -129,6 +132,9 @@ def summed(paper: Paper, found: Sequence[Row], wall: float) -> bool:
     for row in found:
         for fault in row.faults:
             paper.say(f"- {row.case.name}: {fault}")
+    for row in found:
+        if row.answer.strayed:
+            paper.say(f"- {row.case.name} was given its releases: as of then, {row.answer.strayed}")
     several = [row for row in found if len(row.case.moves) > 1 and row.answer.said]
     if several:
         beyond = median([row.beyond for row in several])
