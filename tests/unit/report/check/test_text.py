@@ -203,7 +203,7 @@ def test_a_failure_is_one_line(facts: dict[str, Any], line: str) -> None:
     [
         ("/env/lib/python3.9/site-packages/jinja2/utils.py", "jinja2/utils.py"),
         ("/usr/lib/python3/dist-packages/x.py", "/usr/lib/python3/dist-packages/x.py"),
-        ("/home/me/.pyenv/versions/3.6.15/lib/python3.6/json/x.py", "lib/python3.6/json/x.py"),
+        ("/home/you/.pyenv/versions/3.6.15/lib/python3.6/json/x.py", "lib/python3.6/json/x.py"),
         ("/job/work/tests/a.py", "./tests/a.py"),
         ("/other/job/work/a.py", "/other/job/work/a.py"),
         ("a/lib/python3.9/x.py", "a/lib/python3.9/x.py"),
