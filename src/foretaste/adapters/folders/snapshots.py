@@ -45,8 +45,10 @@ class FolderSnapshots:
         cache.chmod(0o755)
         self._prune(f"{_MAKING}*", 0)
 
-    def take(self, project: str, folder: Path) -> Source:
+    def take(self, project: str, folder: Path, paths: Sequence[str] | None = None) -> Source:
         """Copy the folder's files as they are now, and return the source that names the copy.
+
+        `paths` are the files that are taken; None is all that are the project's.
 
         Raises:
             UserError: there is no such folder, it is too large, or a file cannot be read.
@@ -54,7 +56,8 @@ class FolderSnapshots:
         """
         if not folder.is_dir():
             raise UserError("FT635", "there is no such folder", where=str(folder))
-        found = _bounded(folder, list(entries(folder, self._listed(folder))))
+        wanted = self._listed(folder) if paths is None else paths
+        found = _bounded(folder, list(entries(folder, wanted)))
         with self._writing() as made:
             digest = _copy(folder, found, made)
             self._into_place(made, self._place(digest))

@@ -64,22 +64,25 @@ class Sdists:
                 else.
             TransientError: it cannot be fetched.
         """
-        from pypi_simple import DistributionPackage  # noqa: PLC0415 - half a second to import
-
-        package = DistributionPackage(
-            filename=file.filename,
-            url=file.url,
-            project=name,
-            version=file.version,
-            package_type="sdist",
-            digests={"sha256": file.sha256} if file.sha256 else {},
-            requires_python=file.requires_python or None,
-            has_sig=None,
-        )
+        package = _as_package(name, file)
         if self._archives().kept(file.sha256) is None:
             self._online(name)
         with only_one(self._folder / name):
             return self._build(package, name, building)
+
+    def files(self, name: str, file: IndexFile) -> Path:
+        """Return the folder with the files of one sdist of the index; nothing of it is run.
+
+        Raises:
+            UserError: it has no hash, or is not what it names.
+            TransientError: it cannot be fetched.
+        """
+        kept = self._archives().kept(file.sha256)
+        if kept is not None:
+            return kept
+        self._online(name)
+        with only_one(self._folder / name):
+            return self._archives().unpacked(_as_package(name, file))
 
     def _online(self, name: str) -> None:
         if self._uv.offline:
@@ -176,3 +179,18 @@ def _runs_on(package: DistributionPackage, interpreter: Interpreter) -> bool:
         return interpreter.version in SpecifierSet(package.requires_python or "")
     except InvalidSpecifier:
         return True
+
+
+def _as_package(name: str, file: IndexFile) -> DistributionPackage:
+    from pypi_simple import DistributionPackage  # noqa: PLC0415 - half a second to import
+
+    return DistributionPackage(
+        filename=file.filename,
+        url=file.url,
+        project=name,
+        version=file.version,
+        package_type="sdist",
+        digests={"sha256": file.sha256} if file.sha256 else {},
+        requires_python=file.requires_python or None,
+        has_sig=None,
+    )

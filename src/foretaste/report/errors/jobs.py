@@ -164,6 +164,11 @@ JOBS: Mapping[str, Code] = {
         "Somebody emptied the cache while builds were still to start from it.",
         "Run it again.",
     ),
+    "FT637": Code(
+        "a release has no sdist",
+        "Its own tests can only be had from its sdist, and the index has none.",
+        "Nothing: what can be said without them is said.",
+    ),
     "FT660": Code(
         "a release is not named exactly",
         "An environment of pinned releases takes lines like `NAME==VERSION --hash=sha256:…` and "

@@ -1,0 +1,1 @@
+"""Oracles: what is asked of a state beside the project's own tests."""
