@@ -1,55 +1,21 @@
-"""Checking: `foretaste check` on this machine, put together.
-
-What is kept between two checks lies in the user's cache folder (XDG base directories): what the
-index showed, wheels, environments. Nothing in it is needed; a check makes anew what is missing.
-"""
+"""Checking: `foretaste check` on this machine, from its options to what is written."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-from foretaste.adapters.clock import SystemClock
-from foretaste.adapters.executors.places import Places
-from foretaste.adapters.folders.snapshots import FolderSnapshots
-from foretaste.adapters.git.command import Git
-from foretaste.adapters.git.worktree import WorkTrees
-from foretaste.adapters.index.simple import SimpleIndex
-from foretaste.adapters.sandbox.choice import choose_sandbox
-from foretaste.adapters.uv.asof import UvResolver
-from foretaste.adapters.uv.environments import Supplies, UvEnvironments
-from foretaste.plugins.load import Group, load
-from foretaste.ports.drivers import ExecutorDriver, Site
 from foretaste.ports.errors import UserError
 from foretaste.report.check.script import as_script
 from foretaste.report.check.upstream import as_report
 from foretaste.service.check.check import check as run_check
 from foretaste.service.check.states import checked_releases
-from foretaste.service.check.subject import Tools, Wish
+from foretaste.service.check.subject import Wish
 from foretaste.service.starts import CheckOptions, Say
 from foretaste.taste.dossier import Dossier
+from foretaste.wiring.bench import open_bench
 from foretaste.wiring.subjects import subject_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """What checks are made with on this machine."""
-
-    clock: SystemClock
-    snapshots: FolderSnapshots
-    work_trees: WorkTrees
-    environments: UvEnvironments
-    tools: Tools
-
-
-def cache_folder() -> Path:
-    """Return where checks keep what they may need again."""
-    root = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    return Path(root) / "foretaste" / "check"
 
 
 def check(options: CheckOptions, say: Say) -> tuple[Dossier, Mapping[str, str]]:
@@ -100,54 +66,3 @@ def written(dossier: Dossier, folder: Path | None) -> Mapping[str, str]:
             "FT904", f"the report cannot be written: {error}", where=str(folder)
         ) from error
     return paths
-
-
-@contextlib.contextmanager
-def open_bench(options: CheckOptions, say: Say) -> Iterator[Bench]:
-    """Open what checks are made with, and close it in the end."""
-    cache = cache_folder()
-    clock = SystemClock()
-    work_trees = WorkTrees(Git())
-    with contextlib.ExitStack() as stack:
-        snapshots = FolderSnapshots(cache / "projects", clock, work_trees.listed)
-        sandbox = choose_sandbox(
-            cache / "sandbox", clock, allow_unsandboxed=options.allow_unsandboxed
-        )
-        stack.callback(sandbox.close)
-        supplies = Supplies(trees=snapshots, bases=snapshots, sandbox=sandbox, clock=clock)
-        environments = UvEnvironments(cache / "environments", supplies, offline=options.offline)
-        driver: ExecutorDriver = load(Group.EXECUTOR, "local")
-        executor = driver(
-            Site(
-                folder=cache / "builds",
-                bases=snapshots,
-                environments=environments,
-                sandbox=sandbox,
-                clock=clock,
-                slots=options.slots,
-                unsandboxed=options.allow_unsandboxed,
-            )
-        )
-        stack.callback(executor.close)
-        places = Places(cache / "builds")
-        bench = environments.bench
-        index = SimpleIndex(cache / "index", [bench.uv.index()], clock, offline=options.offline)
-        yield Bench(
-            clock=clock,
-            snapshots=snapshots,
-            work_trees=work_trees,
-            environments=environments,
-            tools=Tools(
-                run=f"check-{secrets.token_hex(6)}",
-                index=index,
-                resolver=UvResolver(bench, index),
-                releases=environments.releases,
-                executor=executor,
-                read_log=lambda attempt, offset, size: (
-                    *places.read_log(attempt, offset, size),
-                    True,
-                ),
-                clock=clock,
-                say=say,
-            ),
-        )

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -23,9 +22,7 @@ from foretaste.ports.errors import UserError
 from foretaste.ports.executor import EnvironmentSpec
 from foretaste.service.check.subject import Recipe, Subject
 from foretaste.service.starts import CheckOptions
-
-if TYPE_CHECKING:
-    from foretaste.wiring.checking import Bench
+from foretaste.wiring.bench import Bench
 
 # Bytes of files that the script which shows a failure carries with it.
 SMALL = 64 * 1024

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from foretaste.report.check import progress
 from foretaste.service.check.gathering import (
     facts_of_releases,
     facts_of_subject,
@@ -51,6 +52,7 @@ def check(subject: Subject, wish: Wish, tools: Tools) -> Dossier:
     watch = _Watch(tools)
     with watch.phase("total"):
         states = _states(subject, wish, tools, watch)
+        tools.say(progress.moving(tuple(states.lattice.moves.values())))
         searching = Searching(subject, wish, states, tools)
         found = searching.find() if states.lattice.moves else _nothing_newer()
         releases = facts_of_releases(states, tools, blamed=bool(found.culprits))

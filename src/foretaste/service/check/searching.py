@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from foretaste.ports.executor import Finished, Watch
+from foretaste.report.check import progress
 from foretaste.service.check.states import States
 from foretaste.service.check.subject import Subject, Tools, Wish
 from foretaste.service.check.trials import Trials, spec_of
 from foretaste.taste.finding import Finding
 from foretaste.taste.isolate import Effort, Trial, ask, begin, finding, tell, unwanted
+from foretaste.taste.narrowing import narrowed
 from foretaste.taste.outcome import Ending, Outcome
 from foretaste.taste.suspicion import weigh
 
@@ -72,10 +74,12 @@ class Searching:
         finally:
             for number in running:
                 trials.cancel(number)
-        return found
+        return narrowed(found, self.states.lattice, self.states.asks, self.states.owners)
 
     def _start(self, trials: Trials, trial: Trial) -> None:
         pins = self.states.pins(trial.moved)
+        every = self.states.lattice.every
+        self.tools.say(progress.trying(trial.number, trial.moved, every, trial.tests))
         watch = Watch(stacks_after=self._slow(), only=trial.tests)
         patience = self._patience()
         trials.start(
@@ -99,5 +103,6 @@ class Searching:
         outcome = trials.outcome(finished, stalled=self._stalled)
         if not trial.moved and outcome.ending is Ending.PASSED:
             self._base_seconds = max(self._base_seconds, outcome.seconds)
+        self.tools.say(progress.tried(trial.number, outcome))
         self.tried.append(Tried(trial=trial, outcome=outcome, phases=dict(finished.phases)))
         return outcome

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from foretaste.ports.errors import UserError
@@ -39,6 +40,21 @@ class States:
                 if version is not None and not move.builds:
                     found |= dict.fromkeys(self.releases[key, version].owns, key)
         return found
+
+    @property
+    def asks(self) -> Mapping[str, Moved]:
+        """For each move, the moves of packages that one of its releases requires."""
+        moves = self.lattice.moves
+        return {
+            key: frozenset(
+                other
+                for version in (move.old, move.new)
+                if version is not None
+                for other in _names_in(key, self.releases[key, version].requires)
+                if other in moves
+            )
+            for key, move in moves.items()
+        }
 
     def pins(self, moved: Moved) -> dict[str, Pin]:
         """Return the pins when just these moves are made, by key."""
@@ -82,8 +98,24 @@ def base_of(subject: Subject, tools: Tools) -> Found:
         pins = tools.resolver.resolve(replace(asking, as_of=subject.base_date), tools.say)
     else:
         pins = tools.resolver.pin(replace(asking, base=subject.base), tools.say)
+    missing = _missing(subject, pins, tools)
+    if missing:
+        tools.say(f"not in the base, and taken as of its day: {', '.join(missing)}")
+        versions = {name: pin.version for name, pin in pins.items()}
+        whole = replace(asking, base=versions, only=frozenset(), as_of=subject.base_date)
+        pins = tools.resolver.resolve(
+            replace(whole, requirements=(*subject.requirements, *versions)), tools.say
+        )
     base = {**pins, **_building(subject, tools, {})}
     return Found(subject=subject, base=base, roots=_roots(subject, base, tools))
+
+
+def _missing(subject: Subject, pins: Pins, tools: Tools) -> list[str]:
+    """Return what the project asks for and its base does not hold: tools of its tests, mostly."""
+    markers = dict(tools.releases.markers(subject.recipe.python))
+    asked = map(Requirement, subject.requirements)
+    wanted = [each for each in asked if each.marker is None or each.marker.evaluate(markers)]
+    return sorted({_name(str(each)) for each in wanted} - set(pins))
 
 
 def candidate_of(found: Found, wish: Wish, tools: Tools) -> Pins:
@@ -210,3 +242,11 @@ def laid_out(found: Found, candidate: Pins, tools: Tools) -> States:
         roots=roots,
         markers=markers,
     )
+
+
+def _names_in(key: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yield the keys of the packages that a release requires, whatever the marker."""
+    prefix = BUILD if key.startswith(BUILD) else ""
+    for line in lines:
+        with contextlib.suppress(InvalidRequirement):
+            yield prefix + str(canonicalize_name(Requirement(line).name))

@@ -1,0 +1,96 @@
+"""Bench: what checks are made with on this machine.
+
+What is kept between two checks lies in the user's cache folder (XDG base directories): what the
+index showed, wheels, environments. Nothing in it is needed; a check makes anew what is missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from foretaste.adapters.clock import SystemClock
+from foretaste.adapters.executors.places import Places
+from foretaste.adapters.folders.snapshots import FolderSnapshots
+from foretaste.adapters.git.command import Git
+from foretaste.adapters.git.worktree import WorkTrees
+from foretaste.adapters.index.simple import SimpleIndex
+from foretaste.adapters.sandbox.choice import choose_sandbox
+from foretaste.adapters.uv.asof import UvResolver
+from foretaste.adapters.uv.environments import Supplies, UvEnvironments
+from foretaste.plugins.load import Group, load
+from foretaste.ports.drivers import ExecutorDriver, Site
+from foretaste.service.check.subject import Tools
+from foretaste.service.starts import CheckOptions, Say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What checks are made with on this machine."""
+
+    clock: SystemClock
+    snapshots: FolderSnapshots
+    work_trees: WorkTrees
+    environments: UvEnvironments
+    tools: Tools
+
+
+def cache_folder() -> Path:
+    """Return where checks keep what they may need again."""
+    root = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    return Path(root) / "foretaste" / "check"
+
+
+@contextlib.contextmanager
+def open_bench(options: CheckOptions, say: Say) -> Iterator[Bench]:
+    """Open what checks are made with, and close it in the end."""
+    cache = cache_folder()
+    clock = SystemClock()
+    work_trees = WorkTrees(Git())
+    with contextlib.ExitStack() as stack:
+        snapshots = FolderSnapshots(cache / "projects", clock, work_trees.listed)
+        sandbox = choose_sandbox(
+            cache / "sandbox", clock, allow_unsandboxed=options.allow_unsandboxed
+        )
+        stack.callback(sandbox.close)
+        supplies = Supplies(trees=snapshots, bases=snapshots, sandbox=sandbox, clock=clock)
+        environments = UvEnvironments(cache / "environments", supplies, offline=options.offline)
+        driver: ExecutorDriver = load(Group.EXECUTOR, "local")
+        executor = driver(
+            Site(
+                folder=cache / "builds",
+                bases=snapshots,
+                environments=environments,
+                sandbox=sandbox,
+                clock=clock,
+                slots=options.slots,
+                unsandboxed=options.allow_unsandboxed,
+            )
+        )
+        stack.callback(executor.close)
+        places = Places(cache / "builds")
+        bench = environments.bench
+        index = SimpleIndex(cache / "index", [bench.uv.index()], clock, offline=options.offline)
+        yield Bench(
+            clock=clock,
+            snapshots=snapshots,
+            work_trees=work_trees,
+            environments=environments,
+            tools=Tools(
+                run=f"check-{secrets.token_hex(6)}",
+                index=index,
+                resolver=UvResolver(bench, index),
+                releases=environments.releases,
+                executor=executor,
+                read_log=lambda attempt, offset, size: (
+                    *places.read_log(attempt, offset, size),
+                    True,
+                ),
+                clock=clock,
+                say=say,
+            ),
+        )
