@@ -44,8 +44,18 @@ class Break:
         return min(found, key=lambda each: (each.bit_count(), each))
 
     def is_out(self, state: Bits) -> bool:
-        """Whether a state is known not to show it: it did not, or lies within one that passed."""
-        return state in self.hidden or any_around(state, self.out)
+        """Whether a state is taken not to show it: it lies within one that does not."""
+        return state in self.hidden or any_around(state, self.out) or self.is_quiet(state)
+
+    def is_quiet(self, state: Bits) -> bool:
+        """Whether a state lies within one that shows something else, and that within one of these.
+
+        What that one shows was hidden by this break before; it would be so again.
+        """
+        return any(
+            is_within(state, each) and any_around(each, self.seen)
+            for each in self.hidden
+        )
 
     def is_in(self, state: Bits) -> bool:
         """Whether a state has all that is in one that shows it."""
@@ -103,17 +113,21 @@ class View:
         settled = SETTLED if is_settled(each.signature) else 1.0
         return odds_of_chance(1, each.passed, pointing * settled) >= DOUBT
 
-    def suspicion(self, each: Break, state: Bits) -> dict[int, float]:
-        """Return the probability of each unit that can alone be the break's cause in a state."""
+    def suspicion(self, each: Break, state: Bits, bottom: Bits = 0) -> dict[int, float]:
+        """Return the probability of each unit to be the break's cause in a state.
+
+        It is alone, or all that is missing beside those of `bottom`.
+        """
         weights = self.ranking.of(each.signature)
         smallest = each.smallest(state)
         found: dict[int, float] = {}
-        for unit in each_of(smallest):
-            below = self.units.below[unit]
+        for unit in each_of(smallest & ~bottom):
+            below = self.units.below[unit] | bottom
             if any_around(below, each.out):
                 continue
             found[unit] = weights[unit]
-            if below in each.hidden or not all(is_within(below, one) for one in each.seen):
+            elsewhere = below in each.hidden or each.is_quiet(below)
+            if elsewhere or not all(is_within(below, one) for one in each.seen):
                 found[unit] *= ELSEWHERE
         total = sum(found.values())
         return {unit: weight / total for unit, weight in found.items()}

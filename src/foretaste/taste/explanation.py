@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foretaste.taste.breaks import Break, View
-from foretaste.taste.holding import STRONG, Question
+from foretaste.taste.holding import STRONG, Question, half
 from foretaste.taste.units import Bits, each_of, is_within
 
 ALONE = "what breaks by itself"
@@ -32,7 +32,7 @@ def explain(view: View, each: Break) -> Question | Cause:
     bottom = view.units.with_needs(needed)
     if bottom == smallest:
         return Cause(units=_tops(view, needed), at=smallest)
-    if needed and bottom not in each.hidden and not each.is_out(bottom):
+    if needed and not each.is_out(bottom):
         return Question(at=bottom, why=ALONE)
     return _more(view, each, smallest, bottom)
 
@@ -55,30 +55,36 @@ def _tops(view: View, units: Bits) -> Bits:
 
 def _more(view: View, each: Break, smallest: Bits, bottom: Bits) -> Question:
     """Ask for a state between what is needed and what shows the break."""
-    odds = view.suspicion(each, smallest) if not bottom else {}
+    odds = view.suspicion(each, smallest, bottom)
+    if not odds:
+        return Question(at=_rising(view, each, smallest, bottom), why=ALONE, hope=0.0)
+    order = sorted(odds, key=lambda unit: (-odds[unit], -unit))
+    hope = odds[order[0]]
+    some = [half(odds, view.units.below)] if hope < STRONG else []
+    for units in (*some, *(1 << unit for unit in order)):
+        state = bottom | view.units.with_needs(units)
+        if state != smallest and not each.is_out(state):
+            return Question(at=state, why=ALONE, hope=hope)
+    return Question(at=_rising(view, each, smallest, bottom), why=ALONE, hope=hope)
+
+
+def _rising(view: View, each: Break, smallest: Bits, bottom: Bits) -> Bits:
+    """Return a state between, where no single unit more can be what is missing.
+
+    Units come in one by one, the most suspected first, until the break shows: half of those
+    numbers of which it is not known whether that is enough.
+    """
     weights = view.ranking.of(each.signature)
     rest = smallest & ~bottom
-    odds = odds or {unit: weights[unit] for unit in each_of(rest)}
-    order = sorted(each_of(rest), key=lambda unit: (-odds.get(unit, 0.0), -weights[unit], unit))
+    order = sorted(each_of(rest), key=lambda unit: (-weights[unit], unit))
     states: list[Bits] = []
-    masses: list[float] = []
     for unit in order:
-        more = (states[-1] if states else bottom) | view.units.below[unit]
-        states.append(more)
-        masses.append(sum(odds.get(one, 0.0) for one in each_of(more & ~bottom)))
-    low = max((k for k, state in enumerate(states) if each.is_out(state)), default=-1)
-    high = min(k for k, state in enumerate(states) if state == smallest)
-    floor = masses[low] if low >= 0 else 0.0
-    whole = masses[high] - floor
-    between = range(low + 1, high)
-    if not between:
-        return Question(at=view.units.without(smallest, 1 << order[high]), why=ALONE)
-    first = between[0]
-    hope = (masses[first] - floor) / whole if whole else 0.0
-    if hope >= STRONG:
-        return Question(at=states[first], why=ALONE, hope=hope)
-    best = min(between, key=lambda k: abs(masses[k] - floor - whole / 2))
-    return Question(at=states[best], why=ALONE, hope=hope)
+        states.append((states[-1] if states else bottom) | view.units.below[unit])
+    low = max((place for place, state in enumerate(states) if each.is_out(state)), default=-1)
+    high = states.index(smallest)
+    if high - low > 1:
+        return states[(low + high) // 2]
+    return view.units.without(smallest, 1 << order[high])
 
 
 def is_explained(each: Break, cause: Cause) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from foretaste.taste.breaks import Break, View
 from foretaste.taste.units import Bits, each_of, is_within
 
-STRONG = 1 / 3
+STRONG = 1 / 4
 """From this probability on, one unit is tried by itself instead of half of them."""
 
 
