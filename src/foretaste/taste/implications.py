@@ -126,6 +126,21 @@ def orphans(
 
     What builds the project is never among them.
     """
+    reached = _reached(state, releases, roots, markers)
+    return frozenset(key for key in state if key not in reached and not key.startswith(BUILD))
+
+
+def absent(
+    state: State, releases: Requires, roots: Sequence[str], markers: Mapping[str, str]
+) -> frozenset[str]:
+    """Return the packages that the project, or a release in the state, asks for and it lacks."""
+    return _reached(state, releases, roots, markers) - frozenset(state)
+
+
+def _reached(
+    state: State, releases: Requires, roots: Sequence[str], markers: Mapping[str, str]
+) -> frozenset[str]:
+    """Return every package that is asked for, there or not."""
     needs: dict[str, Needs] = {}
     ways = [
         (need.name, extra)
@@ -135,15 +150,16 @@ def orphans(
     seen: set[tuple[str, str]] = set()
     while ways:
         key, extra = ways.pop()
-        if (key, extra) in seen or key not in state:
+        if (key, extra) in seen:
             continue
         seen.add((key, extra))
+        if key not in state:
+            continue
         if key not in needs:
             needs[key] = needs_of(releases.get((key, state[key]), ()), markers)
         for need in needs[key].of(markers, extra):
             ways += [(need.name, each) for each in ("", *need.extras)]
-    reached = {key for key, _ in seen}
-    return frozenset(key for key in state if key not in reached and not key.startswith(BUILD))
+    return frozenset(key for key, _ in seen)
 
 
 def _demands(world: _World, wanted: Needs) -> Iterator[_Demand]:
@@ -230,15 +246,19 @@ def _broken(world: _World, demand: _Demand) -> list[Way]:
 
 
 def _sentences(world: _World, demand: _Demand, ways: Iterable[Way]) -> Iterator[str]:
-    """Yield what is said of a demand that an end state does not meet."""
+    """Yield what is said of a demand that an end state does not meet.
+
+    Of what the base lacks and the candidate as well nothing is: a lock may leave out what every
+    environment has.
+    """
+    absent = demand.key not in world.base and demand.key not in world.candidate
     for way in ways:
         made = frozenset(made for _, made in way)
-        if made in ENDS:
-            version = (world.candidate if made == {True} else world.base).get(demand.key)
-            there = _named(demand.key) if version else f"no {_named(demand.key)}"
-            yield f"{demand.by} requires {_quoted(demand.need.text)}, but {ENDS[made]} {there}" + (
-                f" {version}" if version else ""
-            )
+        if made not in ENDS or (absent and made != {True}):
+            continue
+        version = (world.candidate if made == {True} else world.base).get(demand.key)
+        there = f"{_named(demand.key)} {version}" if version else f"no {_named(demand.key)}"
+        yield f"{demand.by} requires {_quoted(demand.need.text)}, but {ENDS[made]} {there}"
 
 
 def _unread(needs: Mapping[tuple[str, str], Needs], wanted: Needs) -> Iterator[str]:

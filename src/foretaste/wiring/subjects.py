@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 
 from foretaste.adapters.uv.requirements import load_pyproject
+from foretaste.config.bases import find_base, read_base
 from foretaste.config.resolve import Definition
 from foretaste.config.tested import trial_job
 from foretaste.config.tree import FolderTree
 from foretaste.config.uvsettings import extra_build
+from foretaste.config.versions import Asked, Base
 from foretaste.ports.errors import UserError
 from foretaste.ports.executor import EnvironmentSpec
 from foretaste.service.check.subject import Recipe, Subject
@@ -50,8 +54,11 @@ def subject_of(options: CheckOptions, bench: Bench) -> Subject:
         preinstall=definition.preinstall,
         build_constraints=definition.build_constraints,
     )
-    wants = bench.environments.requirements(spec, [source], bench.tools.say)
-    subject = Subject(
+    base = _base(options, spec, tree, bench)
+    when = _base_date(options, base, bench)
+    loose = _without_locks(spec.install, base, tree)
+    wants = bench.environments.requirements(replace(spec, install=loose), [source], bench.tools.say)
+    return Subject(
         project=name,
         version=_text(_table(pyproject, "project"), "version"),
         source=source,
@@ -67,17 +74,95 @@ def subject_of(options: CheckOptions, bench: Bench) -> Subject:
         ),
         requirements=wants.requirements,
         constraints=wants.constraints,
+        base=None if base is None else base.versions,
+        base_from=_said(base, when),
+        base_date=when,
         build_requires=wants.build,
         test=options.command or definition.run,
         files=_small_files(tree),
     )
-    return based(subject, options, tree, bench)
 
 
-def based(subject: Subject, options: CheckOptions, tree: FolderTree, bench: Bench) -> Subject:
-    lines = options.base.read_text().split() if options.base else []
-    base = dict(line.split("==") for line in lines)
-    return replace(subject, base=base, base_from=str(options.base))
+def _base(
+    options: CheckOptions, spec: EnvironmentSpec, tree: FolderTree, bench: Bench
+) -> Base | None:
+    """Return the versions that work today, None where a date has to say them.
+
+    Raises:
+        UserError: the file, or the project's lock, cannot be used.
+    """
+    asked = Asked(
+        markers=bench.tools.releases.markers(spec.python),
+        extras=_extras(spec.install),
+        files=_files(spec.install),
+    )
+    if options.base is None:
+        return None if options.base_as_of else find_base(tree, asked)
+    try:
+        data = options.base.read_bytes()
+    except OSError as error:
+        what = f"the base cannot be read: {error.strerror}"
+        raise UserError("FT904", what, where=str(options.base)) from error
+    return read_base(str(options.base), data, asked)
+
+
+def _without_locks(
+    install: tuple[str, ...], base: Base | None, tree: FolderTree
+) -> tuple[str, ...]:
+    """Return what is asked for, without files of pins that the base was read from.
+
+    What such a file was made from is asked for in its place, where it is there: the pins say what
+    works today, not what is allowed.
+    """
+    locks = set() if base is None else set(base.found.split(", "))
+    found = []
+    for entry in install:
+        path = entry.removeprefix("-r ")
+        if path == entry or path not in locks:
+            found.append(entry)
+        elif tree.read(source := f"{path.rpartition('.')[0]}.in") is not None:
+            found.append(f"-r {source}")
+    return tuple(found)
+
+
+def _files(install: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each.removeprefix("-r ") for each in install if each.startswith("-r "))
+
+
+def _extras(install: tuple[str, ...]) -> frozenset[str]:
+    """Return the extras of the project itself that are installed: of ".[test]", test."""
+    own = [each.partition("[")[2].removesuffix("]") for each in install if each.startswith(".[")]
+    return frozenset(
+        str(canonicalize_name(name.strip())) for each in own for name in each.split(",")
+    )
+
+
+def _base_date(options: CheckOptions, base: Base | None, bench: Bench) -> datetime | None:
+    """Return of when the base is: as it is said, else of the last commit; None without git.
+
+    A file of versions that is given may be of any time.
+    """
+    if options.base_as_of is not None:
+        return options.base_as_of
+    if options.base is not None:
+        return None
+    committed = bench.work_trees.committed_at(options.project.resolve())
+    if committed is not None:
+        return datetime.fromtimestamp(committed, UTC)
+    if base is not None:
+        return None
+    raise UserError(
+        "FT905",
+        "nothing says which versions work today: no lock, and no commit to take the date of",
+        where=str(options.project),
+        hint="name a file of versions with --base, or a day with --base-as-of",
+    )
+
+
+def _said(base: Base | None, when: datetime | None) -> str:
+    if base is not None:
+        return base.found
+    return f"what resolved as of {when:%Y-%m-%d %H:%M} UTC" if when is not None else ""
 
 
 def _python(options: CheckOptions, definition: Definition, tree: FolderTree, bench: Bench) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +19,7 @@ from foretaste.service.check.states import States, base_of, candidate_of, laid_o
 from foretaste.service.check.subject import Subject, Tools, Wish
 from foretaste.taste.dossier import Dossier, Gathered, Seconds, dossier_of
 from foretaste.taste.finding import Baseline, Finding, Verdict
+from foretaste.taste.upstream import UpstreamFinding
 
 NOTHING_NEWER = "nothing newer is there"
 
@@ -41,8 +42,14 @@ class _Watch:
             self.seconds[name] = self.seconds.get(name, 0.0) + took
 
 
-def check(subject: Subject, wish: Wish, tools: Tools) -> Dossier:
-    """Return what these releases do to the project.
+Further = Callable[[Finding, Searching], UpstreamFinding]
+"""Goes on from a finding to a culprit's own repository, with the search that came to it."""
+
+
+def check(
+    subject: Subject, wish: Wish, tools: Tools, further: Further | None = None
+) -> Dossier:
+    """Return what these releases do to the project; `further` is asked where something is blamed.
 
     Raises:
         UserError: the base or the candidate cannot be put together.
@@ -55,6 +62,7 @@ def check(subject: Subject, wish: Wish, tools: Tools) -> Dossier:
         tools.say(progress.moving(tuple(states.lattice.moves.values())))
         searching = Searching(subject, wish, states, tools)
         found = searching.find() if states.lattice.moves else _nothing_newer()
+        upstream = further(found, searching) if further and found.culprits else None
         releases = facts_of_releases(states, tools, blamed=bool(found.culprits))
     tried = searching.tried
     phases = seconds_by_phase(tried)
@@ -64,6 +72,7 @@ def check(subject: Subject, wish: Wish, tools: Tools) -> Dossier:
         releases=releases,
         trials=facts_of_trials(tried),
         warnings=new_warnings(tried, states.lattice.every),
+        upstream=upstream,
         seconds=Seconds(
             resolve=watch.seconds["resolve"],
             install=watch.seconds["install"] + phases.get("environment", 0.0),

@@ -90,6 +90,7 @@ def facts_of_subject(
         base_as_of=subject.base_date.timestamp() if subject.base_date else 0.0,
         as_of=as_of.timestamp() if as_of else tools.clock.wall(),
         timeout=recipe.timeout,
+        env=recipe.env,
         installed=bool(recipe.install),
         files=subject.files,
         preinstall=recipe.preinstall,

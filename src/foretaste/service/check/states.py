@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from foretaste.ports.errors import UserError
 from foretaste.ports.releases import Asking, Pin, Pins, Release
 from foretaste.service.check.subject import Subject, Tools, Wish
-from foretaste.taste.implications import lattice_of, orphans
+from foretaste.taste.implications import absent, lattice_of, orphans
 from foretaste.taste.lattice import Lattice, Moved
 from foretaste.taste.moves import BUILD
 
@@ -98,24 +98,34 @@ def base_of(subject: Subject, tools: Tools) -> Found:
         pins = tools.resolver.resolve(replace(asking, as_of=subject.base_date), tools.say)
     else:
         pins = tools.resolver.pin(replace(asking, base=subject.base), tools.say)
-    missing = _missing(subject, pins, tools)
-    if missing:
-        tools.say(f"not in the base, and taken as of its day: {', '.join(missing)}")
-        versions = {name: pin.version for name, pin in pins.items()}
-        whole = replace(asking, base=versions, only=frozenset(), as_of=subject.base_date)
-        pins = tools.resolver.resolve(
-            replace(whole, requirements=(*subject.requirements, *versions)), tools.say
-        )
+    pins, beyond = _whole(subject, pins, tools)
     base = {**pins, **_building(subject, tools, {})}
-    return Found(subject=subject, base=base, roots=_roots(subject, base, tools))
+    return Found(subject=subject, base=base, roots=(*subject.requirements, *sorted(beyond)))
 
 
-def _missing(subject: Subject, pins: Pins, tools: Tools) -> list[str]:
-    """Return what the project asks for and its base does not hold: tools of its tests, mostly."""
-    markers = dict(tools.releases.markers(subject.recipe.python))
-    asked = map(Requirement, subject.requirements)
-    wanted = [each for each in asked if each.marker is None or each.marker.evaluate(markers)]
-    return sorted({_name(str(each)) for each in wanted} - set(pins))
+def _whole(subject: Subject, pins: Pins, tools: Tools) -> tuple[Pins, frozenset[str]]:
+    """Return the pins with all that they lack, and which of them nobody asks for.
+
+    A lock may leave out what tests need, a list of pins what those need; it is taken as of the
+    base's day. A test tool that only stands in the base is a requirement too, and moves too.
+    """
+    markers = tools.releases.markers(subject.recipe.python)
+    read = tools.releases.read(tuple(pins.values()), subject.recipe.python, tools.say)
+    state = {name: pin.version for name, pin in pins.items()}
+    requires = {each: read[each[0]].requires for each in state.items()}
+    beyond = orphans(state, requires, subject.requirements, markers)
+    lacking = absent(state, requires, (*subject.requirements, *sorted(beyond)), markers)
+    if lacking:
+        tools.say(f"not in the base, so taken as of its day: {', '.join(sorted(lacking))}")
+        asking = replace(
+            asking_of(subject),
+            requirements=(*subject.requirements, *sorted(beyond)),
+            base=state,
+            only=frozenset(),
+            as_of=subject.base_date,
+        )
+        pins = tools.resolver.resolve(asking, tools.say)
+    return pins, beyond
 
 
 def candidate_of(found: Found, wish: Wish, tools: Tools) -> Pins:
@@ -191,21 +201,6 @@ def checked_releases(texts: Iterable[str]) -> tuple[str, ...]:
             ) from None
         found.append(str(requirement))
     return tuple(found)
-
-
-def _roots(subject: Subject, base: Pins, tools: Tools) -> tuple[str, ...]:
-    """Return the project's requirements, and every package of the base that they do not reach.
-
-    A test tool that only stands in the base is a requirement too, and moves too.
-    """
-    python = subject.recipe.python
-    pins = [pin for key, pin in base.items() if not key.startswith(BUILD)]
-    read = tools.releases.read(pins, python, tools.say)
-    requires = {(pin.name, pin.version): read[pin.name].requires for pin in pins}
-    state = {pin.name: pin.version for pin in pins}
-    markers = tools.releases.markers(python)
-    beyond = orphans(state, requires, subject.requirements, markers)
-    return (*subject.requirements, *sorted(beyond))
 
 
 def laid_out(found: Found, candidate: Pins, tools: Tools) -> States:
