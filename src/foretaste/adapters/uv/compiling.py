@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -14,18 +13,25 @@ from packaging.version import Version
 from foretaste.adapters.uv.interpreters import Interpreter
 from foretaste.adapters.uv.pinned import lines_of, parse_pins
 from foretaste.adapters.uv.program import Uv
+from foretaste.ports.errors import PortError
 from foretaste.ports.releases import Asking, Pins
 
 # uv starts no interpreter that is older, and needs none to choose for it.
 _OLDEST = Version("3.6")
-# Words of uv's that name a project whose versions do not fit.
-_NAMED = (
-    re.compile(r"[Ww]heels are required for `([^`]+)`"),
-    re.compile(r"\b([a-z0-9][a-z0-9._-]*[a-z0-9])(?:\[[^]]*\])?(?:==|!=|<=|>=|<|>|~=)"),
-    re.compile(r"(?:versions of|depends on|you require|require) ([a-z0-9][a-z0-9._-]*[a-z0-9])"),
-)
-_MOST_NAMED = 200
+NO_SOLUTION = "FT621"
 _SERVED = ("https://", "http://")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """What uv made of a question: pins, or why there are none (FT621); the projects it looked at.
+
+    The hashes of placeholders among the pins mean nothing.
+    """
+
+    names: frozenset[str]
+    pins: Pins
+    error: PortError | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +46,10 @@ class Compiling:
     shown: Path
     held: frozenset[str] = frozenset()
 
-    def run(self, uv: Uv) -> Pins:
-        """Return what uv chooses; the hashes of placeholders among it mean nothing.
+    def run(self, uv: Uv) -> Compiled:
+        """Return what uv chooses.
 
         Raises:
-            UserError: no releases fit together (FT621).
             TransientError: the index is out of reach.
         """
         with tempfile.TemporaryDirectory(prefix="foretaste-") as name:
@@ -53,17 +58,19 @@ class Compiling:
             limits = _written(folder / "limits.txt", self._limits())
             held = _written(folder / "held.txt", self._held())
             chosen = _written(folder / "chosen.txt", self._preferred())
-            uv.run(
+            considered = uv.consider(
                 [
                     "pip", "compile", str(wanted), "--constraints", str(limits),
-                    "--overrides", str(held),
-                    "--output-file", str(chosen), *self._interpreter(), *self._time(uv),
-                    *self._places(uv), "--no-build", "--generate-hashes", "--no-header",
-                    "--no-annotate",
+                    "--overrides", str(held), "--output-file", str(chosen),
+                    *self._interpreter(), *self._time(uv), *self._places(uv),
+                    "--no-build", "--generate-hashes", "--no-header", "--no-annotate",
                 ]
             )  # fmt: skip
-            text = chosen.read_text(encoding="utf-8")
-        return {pin.name: pin for pin in parse_pins(lines_of(text))}
+            text = "" if considered.error else chosen.read_text(encoding="utf-8")
+        if considered.error is not None and considered.error.code != NO_SOLUTION:
+            raise considered.error
+        pins = {pin.name: pin for pin in parse_pins(lines_of(text))}
+        return Compiled(names=considered.names | frozenset(pins), pins=pins, error=considered.error)
 
     def _limits(self) -> Iterable[str]:
         yield from self.asking.constraints
@@ -118,12 +125,6 @@ def _each(option: str, values: Iterable[str]) -> list[str]:
 def _is_served(index: str) -> bool:
     """Whether an index is a server, by its address, which a name may stand before."""
     return index.partition("=")[2].startswith(_SERVED) or index.startswith(_SERVED)
-
-
-def names_in(said: str) -> frozenset[str]:
-    """Return the projects that uv names when it finds no solution."""
-    found = [name for words in _NAMED for name in words.findall(said)]
-    return frozenset(found[:_MOST_NAMED])
 
 
 def _written(path: Path, lines: Iterable[str]) -> Path:

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from foretaste.ports.errors import PermanentError, TransientError, UserError
@@ -32,6 +33,13 @@ _MAY_PASS = (
     "timed out",
     "No space left",
     "HTTP status",
+)
+# What uv logs of its resolver, and the names in it.
+_RESOLVER = "uv_resolver=debug"
+_LOGGED = ("DEBUG ", "INFO ", "WARN ", "TRACE ")
+_CONSIDERED = re.compile(
+    r"(?:Adding (?:direct|transitive) dependency(?: for [^:]*)?: |compatible version of )"
+    r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)"
 )
 _NOT_CACHED = re.compile(r"[Bb]ecause (\S+) was not found in the cache")
 
@@ -128,6 +136,17 @@ def uv_variables(environ: Mapping[str, str]) -> dict[str, str]:
     return variables
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """The projects that uv's resolver looked at, those that it went back from too.
+
+    `error` is why it found no solution, None where it found one.
+    """
+
+    names: frozenset[str]
+    error: UserError | TransientError | None
+
+
 class Uv:
     """Runs uv for one gate, in `folder`; `offline` lets it use only what is cached.
 
@@ -175,6 +194,28 @@ class Uv:
             TransientError: the index is out of reach, or something needed is not cached.
             PermanentError: uv is not installed.
         """
+        status, printed, said = self._done(arguments, self._with(built))
+        if status != 0:
+            raise self._failed(status, said)
+        return printed
+
+    def consider(self, arguments: Sequence[str]) -> Considered:
+        """Run uv's resolver and return which projects it looked at, and whether in vain.
+
+        Raises:
+            TransientError: uv took too long.
+            PermanentError: uv is not installed.
+        """
+        status, _, said = self._done(arguments, {**self._variables, "RUST_LOG": _RESOLVER})
+        logged = [line for line in said.splitlines() if line.startswith(_LOGGED)]
+        rest = "\n".join(line for line in said.splitlines() if not line.startswith(_LOGGED))
+        return Considered(
+            names=frozenset(name for line in logged for name in _CONSIDERED.findall(line)),
+            error=None if status == 0 else self._failed(status, rest),
+        )
+
+    def _done(self, arguments: Sequence[str], env: Mapping[str, str]) -> tuple[int, str, str]:
+        """Run uv; return its exit status, and what it printed to both streams."""
         if self._program is None:
             self._program = find_uv()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -182,7 +223,7 @@ class Uv:
         with subprocess.Popen(
             [str(self._program), *arguments, *offline, "--quiet"],
             cwd=self._folder,
-            env=self._with(built),
+            env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -194,9 +235,7 @@ class Uv:
             except subprocess.TimeoutExpired as error:
                 process.kill()
                 raise TransientError("FT623", f"uv took more than {_SECONDS:.0f} s") from error
-        if process.returncode != 0:
-            raise self._failed(process.returncode, said.decode(errors="replace"))
-        return printed.decode()
+        return process.returncode, printed.decode(), said.decode(errors="replace")
 
     def _with(self, built: str) -> Mapping[str, str]:
         wheels = self.wheels / built

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from foretaste.adapters.uv.compiling import Compiling, names_in
+from foretaste.adapters.uv.compiling import NO_SOLUTION, Compiled, Compiling
 from foretaste.adapters.uv.flaws import Chosen, Flaws, flaws_of, needless
 from foretaste.adapters.uv.offers import Offer, offers_of, tells_time
 from foretaste.adapters.uv.pins import Pinning
@@ -23,7 +23,6 @@ from foretaste.taste.requires import Need, needs_of
 
 # A round brings a name or a release that was not known; no closure of packages is deeper.
 _MOST_ROUNDS = 200
-_NO_SOLUTION = "FT621"
 _NO_PROJECT = "FT640"
 # The build failed, or left nothing sound: the release is as good as not there.
 _NOT_BUILT = frozenset({"FT626", "FT627"})
@@ -50,7 +49,8 @@ class Rounds:
     _offers: dict[str, Mapping[Version, Offer]] = field(default_factory=dict)
     _shown: dict[Key, Placeholder] = field(default_factory=dict)
     _pins: dict[Key, Pin] = field(default_factory=dict)
-    _failed: list[UserError] = field(default_factory=list)
+    _failed: list[PortError] = field(default_factory=list)
+    _held: frozenset[str] = frozenset()
 
     def run(self) -> Pins:
         """Return the answer.
@@ -62,18 +62,19 @@ class Rounds:
         self._look(self._roots())
         flaws = self._flaws()
         # What is asked for by name forces nothing else to mend what was so before.
-        held = frozenset() if self.asking.only is None else flaws.clashing
+        self._held = frozenset() if self.asking.only is None else flaws.clashing
         for _ in range(_MOST_ROUNDS):
-            chosen, held = self._ask(held, flaws.clashing)
-            if self._look(chosen):
+            compiled = self._compiled()
+            # What uv went back from counts too: it may have done so for want of a wheel.
+            if self._look(compiled.names) or self._hold(compiled, flaws):
                 continue
-            unknown = [key for key in _keys(chosen) if self._is_unknown(key)]
+            unknown = [key for key in _keys(compiled.pins) if self._is_unknown(key)]
             if not unknown:
-                pins = {name: self._final(name, pin) for name, pin in chosen.items()}
+                pins = {name: self._final(name, pin) for name, pin in compiled.pins.items()}
                 return self._without_needless(pins, flaws)
             for key in unknown:
                 self._find_out(key)
-        raise UserError(_NO_SOLUTION, "no set of releases was found that stays the same")
+        raise UserError(NO_SOLUTION, "no set of releases was found that stays the same")
 
     def _roots(self) -> set[str]:
         """Return the names that are there from the start."""
@@ -83,30 +84,29 @@ class Rounds:
     def _requirements(self) -> Iterator[Requirement]:
         return map(Requirement, self.asking.requirements)
 
-    def _ask(self, held: frozenset[str], otherwise: frozenset[str]) -> tuple[Pins, frozenset[str]]:
-        """Return what uv chooses and what was held for it, having looked at all in its way.
-
-        Where nothing fits together, `otherwise` is held instead.
-        """
-        while True:
-            try:
-                return self._compiled(held), held
-            except UserError as error:
-                if error.code != _NO_SOLUTION:
-                    raise
-                if self._look(names_in(error.what)):
-                    continue
-                if held == otherwise:
-                    raise (self._failed or [error])[0] from error
-                told = ", ".join(sorted(otherwise))
-                self.means.pinning.say(f"the base itself is at odds over {told}: held where it is")
-                held = otherwise
-
-    def _compiled(self, held: frozenset[str]) -> Pins:
-        shown = folder_of(self._shown.values(), self.means.folder)
-        interpreter = self.means.pinning.interpreter
-        compiling = Compiling(asking=self.asking, interpreter=interpreter, shown=shown, held=held)
+    def _compiled(self) -> Compiled:
+        compiling = Compiling(
+            asking=self.asking,
+            interpreter=self.means.pinning.interpreter,
+            shown=folder_of(self._shown.values(), self.means.folder),
+            held=self._held,
+        )
         return compiling.run(self.means.uv)
+
+    def _hold(self, compiled: Compiled, flaws: Flaws) -> bool:
+        """Hold what the base is at odds over where nothing fits together; return whether so.
+
+        Raises:
+            UserError: nothing fits together whatever is held.
+        """
+        if compiled.error is None:
+            return False
+        if self._held == flaws.clashing:
+            raise (self._failed or [compiled.error])[0]
+        self._held = flaws.clashing
+        told = ", ".join(sorted(flaws.clashing))
+        self.means.pinning.say(f"the base itself is at odds over {told}: held where it is")
+        return True
 
     def _flaws(self) -> Flaws:
         """Return the flaws of the base, as far as the index has it still."""
