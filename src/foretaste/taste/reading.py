@@ -81,11 +81,11 @@ def read(left: Left) -> Outcome:
     told = _told(left)
     failures = tuple(_ended(left, told.failures))
     ended = Ending.FAILED if failures else Ending.PASSED
-    # The command is a test as well: where it fails as a whole, it is compared with this.
-    whole = {COMMAND} if left.status == 0 and not left.timed_out and not left.broken else set()
+    alone = not (told.passed or told.counted or failures)
+    passed = alone and left.status == 0 and not left.timed_out
     return replace(
         told,
-        passed=told.passed | whole,
+        passed=frozenset({COMMAND}) if passed else told.passed,
         ending=Ending.HUNG if left.timed_out else ended,
         failures=failures,
         warnings=warnings_in(left.log),

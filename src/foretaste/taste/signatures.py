@@ -9,6 +9,7 @@ time, on texts that are cut first.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # The longest of any message that is kept whole; the longest of what makes a signature.
 MESSAGE_LENGTH = 4000
@@ -31,6 +32,12 @@ _UNSEEN = re.compile(
 _VAGUE = re.compile(r"\d{1,6} validation errors?|[^\n]{0,11}$|[^\n]{0,400}:$")
 _VAGUE_LINES = 3
 _HEX = "[0-9a-fA-F]"
+# An installed file by its place below site-packages, the project's below its folder.
+_PATHS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?<![^\s'\"(\[=<:,])/[^\s'\":,]{0,300}/(?:site|dist)-packages/"), ""),
+    (re.compile(r"(?<![^\s'\"(\[=<:,])/[^\s'\":,]{0,300}/lib/python\d[\d.]{0,5}/"), "<python>/"),
+    (re.compile(r"/job/work/"), "./"),
+)
 _CHANCE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}\b"), "<uuid>"),
     (re.compile(rf"\b0[xX]{_HEX}{{1,40}}\b"), "0x…"),
@@ -42,10 +49,7 @@ _CHANCE: tuple[tuple[re.Pattern[str], str], ...] = (
         "<time>",
     ),
     (re.compile(r"\b\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?\b"), "<time>"),
-    # An installed file by its place below site-packages, the project's below its folder.
-    (re.compile(r"(?<![^\s'\"(\[=<:,])/[^\s'\":,]{0,300}/(?:site|dist)-packages/"), ""),
-    (re.compile(r"(?<![^\s'\"(\[=<:,])/[^\s'\":,]{0,300}/lib/python\d[\d.]{0,5}/"), "<python>/"),
-    (re.compile(r"/job/work/"), "./"),
+    *_PATHS,
     # pytest's and tempfile's own folders, whatever they hold the same.
     (
         re.compile(
@@ -88,9 +92,18 @@ def cleaned(text: str) -> str:
     return _UNSEEN.sub("", _ESCAPES.sub("", text))
 
 
+def portable(text: str) -> str:
+    """Return a text in which files are told by their places, as they are on any machine."""
+    return _without(text, _PATHS)
+
+
 def settled(text: str) -> str:
     """Return a cleaned text without what differs from run to run."""
-    for pattern, instead in _CHANCE:
+    return _without(text, _CHANCE)
+
+
+def _without(text: str, patterns: Sequence[tuple[re.Pattern[str], str]]) -> str:
+    for pattern, instead in patterns:
         text = pattern.sub(instead, text)
     return text
 

@@ -9,10 +9,11 @@ well.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from foretaste.taste.signatures import LINE_LENGTH
+from foretaste.taste.signatures import LINE_LENGTH, portable
 from foretaste.taste.traces import place_of
 
 _THREAD = re.compile(
@@ -30,6 +31,7 @@ _RUNNERS = frozenset(
 THREADS = 200
 FRAMES = 200
 SHOWN_LINES = 40
+INNERMOST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +117,20 @@ def shown(dumps: Sequence[Dump]) -> str:
     first = blocked(dumps)
     threads = [thread for dump in dumps for thread in dump.threads]
     threads.sort(key=lambda thread: thread is not first)
+    alike = Counter(tuple(_telling(thread)) for thread in threads)
     lines: list[str] = []
-    for number, thread in enumerate(threads, start=1):
-        lines.append(f"thread {number} of {len(threads)}, innermost call first:")
-        lines += [f"  {call.text}" for call in thread]
+    for calls, count in alike.items():
+        whose = "a thread" if count == 1 else f"{count} threads"
+        lines += [f"{whose}, innermost call first:", *(f"  {call}" for call in calls)]
     left_out = len(lines) - SHOWN_LINES
     more = [f"[… {left_out} lines left out …]"] if left_out > 0 else []
-    return "\n".join([*lines[:SHOWN_LINES], *more])
+    return portable("\n".join([*lines[:SHOWN_LINES], *more]))
+
+
+def _telling(thread: Sequence[Call]) -> Iterator[str]:
+    """Yield the calls that tell where a thread stands: of Python's own, the innermost."""
+    inside = 0
+    for call in thread:
+        inside += not call.place
+        if call.place or inside <= INNERMOST:
+            yield call.text

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from foretaste.taste.signatures import LINE_LENGTH, MESSAGE_LENGTH
+from foretaste.taste.signatures import LINE_LENGTH, MESSAGE_LENGTH, portable
 
 HEADER = "Traceback (most recent call last):"
 # What is shown of a trace: the beginning says which test, the end which error.
@@ -94,13 +94,13 @@ def frames_of(lines: Iterable[str]) -> tuple[str, ...]:
 
 
 def trimmed(text: str) -> str:
-    """Return a trace short enough to be read: its first and its last lines."""
-    lines = [line[:LINE_LENGTH] for line in text.strip("\n").split("\n")]
+    """Return a trace short enough to be read: its first and its last lines, of any machine."""
+    lines = text.strip("\n").split("\n")
     if len(lines) > TRACE_LINES:
         last = TRACE_LINES - FIRST_LINES - 1
         out = len(lines) - FIRST_LINES - last
         lines[FIRST_LINES:-last] = [f"[… {out} lines left out …]"]
-    return "\n".join(lines)
+    return portable("\n".join(line[:LINE_LENGTH] for line in lines))
 
 
 def last_trace(text: str, *, whole: bool) -> Trace | None:

@@ -192,6 +192,13 @@ def test_what_the_candidate_breaks_is_dropped_and_told() -> None:
     )
 
 
+def test_what_both_states_leave_out_is_not_told() -> None:
+    lattice = _lattice("p=1 q=1", "p=2 q=1", {("p", "1"): ["pip"], ("q", "1"): ["setuptools"]})
+
+    assert lattice.dropped == ()
+    assert _states(lattice) == {"", "p"}
+
+
 def test_what_never_held_is_told_once() -> None:
     lattice = _lattice("p=1 q=1 r=1", "p=1 q=1 r=2", {("p", "1"): ["q>=2"]})
 
@@ -224,7 +231,7 @@ def test_what_cannot_be_read_is_told_with_nothing_of_it_left_to_obey() -> None:
 def test_no_more_is_told_than_anybody_would_read() -> None:
     lines = [f"gone-{number}" for number in range(TOLD + 5)]
 
-    lattice = _lattice("p=1", "p=2", {("p", "1"): lines})
+    lattice = _lattice("p=1", "p=2", {("p", "2"): lines})
 
     assert len(lattice.dropped) == TOLD
 

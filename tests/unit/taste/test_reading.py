@@ -145,7 +145,7 @@ def test_a_time_out_is_a_hang_with_the_stacks() -> None:
     assert failure.signature == Signature(
         type=HANG, message="stands in kazoo/recipe/lock.py, acquire"
     )
-    assert failure.trace.startswith("thread 1 of 2, innermost call first:")
+    assert failure.trace.startswith("a thread, innermost call first:")
     assert failure.frames[-1] == "kazoo/recipe/lock.py"
     assert outcome.passed == frozenset()
 
@@ -171,12 +171,22 @@ def test_a_state_that_cannot_be_tried_has_failed() -> None:
     assert read(Left(status=0, broken="too much memory")).passed == frozenset()
 
 
+def test_a_command_counts_as_a_test_only_where_it_tells_of_none() -> None:
+    told = read(Left(status=0, cases=(_case("a", "passed"),)))
+    counted = read(Left(status=0, log="Ran 3 tests in 0.1s\n\nOK\n"))
+
+    assert told.passed == {"a"}
+    assert counted.passed == frozenset()
+    assert counted.counted == 3
+    assert read(Left(status=0, timed_out=True)).passed == frozenset()
+
+
 def test_stacks_belong_to_the_failure_whose_test_stands_in_them() -> None:
     cases = (_case("t.py::test_a[x.y]", type="AssertionError", trace="late"), _case("t.py::test_b"))
     log = f"{TIMEOUT}\n{WAITING}\n{MAIN}\n"
     with_it, without = read(Left(status=1, cases=cases, log=log, stalled=True)).failures
 
-    assert with_it.trace.startswith("late\n\nwhere it stood meanwhile:\nthread 1 of 2")
+    assert with_it.trace.startswith("late\n\nwhere it stood meanwhile:\na thread")
     assert with_it.frames == ("tooz/drivers/zookeeper.py", "kazoo/recipe/lock.py")
     assert with_it.signature.type == "AssertionError"
     assert without.trace == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foretaste.taste.stacks import (
+    INNERMOST,
     SHOWN_LINES,
     THREADS,
     blocked,
@@ -109,17 +110,31 @@ def test_where_only_python_itself_stands_its_call_is_told() -> None:
 
 
 def test_the_stacks_are_shown_with_the_telling_thread_first() -> None:
-    lines = shown(dumps_of(f"{TIMEOUT}\n{IDLE}\n{WAITING}\n{MAIN}")).split("\n")
+    shows = shown(dumps_of(f"{TIMEOUT}\n{IDLE}\n{IDLE}\n{WAITING}\n{MAIN}"))
 
-    assert lines[0] == "thread 1 of 3, innermost call first:"
-    assert lines[2].endswith('/kazoo/recipe/lock.py", line 7 in acquire')
-    assert "0x" not in "".join(lines)
+    assert shows.split("\n")[:8] == [
+        "a thread, innermost call first:",
+        '  File "<python>/threading.py", line 7 in wait',
+        '  File "kazoo/recipe/lock.py", line 7 in acquire',
+        '  File "tooz/drivers/zookeeper.py", line 7 in run_watchers',
+        '  File "<python>/threading.py", line 7 in run',
+        "2 threads, innermost call first:",
+        '  File "<python>/queue.py", line 7 in get',
+        '  File "zake/fake_client.py", line 7 in run',
+    ]
+
+
+def test_of_pythons_own_calls_the_innermost_are_shown() -> None:
+    thread = _thread(*(f"/usr/lib/python3.6/unittest/case.py:f{number}" for number in range(9)))
+
+    assert shown(dumps_of(f"{TIMEOUT}\n{thread}")).count("unittest") == INNERMOST
 
 
 def test_very_many_threads_are_read_and_shown_in_part() -> None:
-    dumps = dumps_of(f"{TIMEOUT}\n" + IDLE * (THREADS + 50))
+    threads = "".join(_thread(f"p{number}.py:f") for number in range(THREADS + 50))
+    dumps = dumps_of(f"{TIMEOUT}\n{threads}")
     lines = shown(dumps).split("\n")
 
     assert len(dumps[0].threads) == THREADS
     assert len(lines) == SHOWN_LINES + 1
-    assert lines[-1] == f"[… {3 * THREADS - SHOWN_LINES} lines left out …]"
+    assert lines[-1] == f"[… {2 * THREADS - SHOWN_LINES} lines left out …]"
