@@ -304,7 +304,7 @@ def test_a_release_without_a_sound_name_is_not_tried(reproduce: Run) -> None:
     done = reproduce(replace(told, culprits=(culprit,)))
 
     assert done.returncode == 3
-    assert done.stderr == "not tried: a release has no sound name\n"
+    assert done.stderr == "not tried: a release cannot be named here\n"
 
 
 SIX = {

@@ -14,7 +14,9 @@ class ReleaseFacts:
     which a wheel was built here. `uploaded` is in seconds since 1970 (UTC), 0.0 where unknown.
     `yanked` is None, or the reason that was given ("" for none); `vanished` is whether the index
     no longer shows it. `starts`, `scripts` and `plugins` are as in `ports.releases.Release`.
-    `builds` is whether it builds the project and is not installed beside it.
+    `builds` is whether it builds the project and is not installed beside it. `origin` is "" for a
+    release of the index; of an unreleased state it is where it comes from, "git+URL@REF" or a
+    folder, and then it has no hashes.
     """
 
     name: str
@@ -28,6 +30,12 @@ class ReleaseFacts:
     scripts: tuple[str, ...] = ()
     plugins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     builds: bool = False
+    origin: str = ""
+
+    @property
+    def requirement(self) -> str:
+        """What to ask for to get just this: `jinja2==3.0.3`, or `jinja2 @ git+…`."""
+        return f"{self.name} @ {self.origin}" if self.origin else f"{self.name}=={self.version}"
 
 
 Known = Mapping[tuple[str, str], ReleaseFacts]

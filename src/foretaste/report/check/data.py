@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from foretaste.report import bisected
 from foretaste.report.check.sentences import failing_tests, headline, shown
 from foretaste.taste.dossier import Blamed, Dossier, MoveFacts, Subject, TrialFacts
 from foretaste.taste.releases import ReleaseFacts
@@ -35,6 +36,7 @@ def as_json(dossier: Dossier, report: str = "", reproduce: str = "") -> Data:
         **_subject(dossier.subject),
         **_states(dossier),
         **_noticed(dossier),
+        "upstream": None if dossier.upstream is None else bisected.as_data(dossier.upstream),
         "runs": [_run(trial) for trial in dossier.trials],
     }
 
@@ -72,7 +74,7 @@ def _move(move: MoveFacts) -> Data:
 
 
 def _environment(releases: Sequence[ReleaseFacts]) -> list[str]:
-    return [f"{each.name}=={each.version}" for each in releases if not each.builds]
+    return [each.requirement for each in releases if not each.builds]
 
 
 def _seconds(dossier: Dossier) -> Data:

@@ -102,6 +102,10 @@ prepare() {
     into --no-deps $hashed "$@" -r "$work/$environment.txt" \\
       >>"$work/$environment.log" 2>&1 || return 1
   fi
+  if [ -s "$work/$environment.more.txt" ]; then
+    into --no-deps "$@" -r "$work/$environment.more.txt" \\
+      >>"$work/$environment.log" 2>&1 || return 1
+  fi
   if [ -n "$installed" ]; then
     copy
     # A project that cannot be built on these releases is broken by them.

@@ -23,6 +23,7 @@ from foretaste.report.check.shell import (
     is_inside,
     pinned,
     quoted,
+    unreleased,
     written,
 )
 from foretaste.taste.dossier import Blamed, Dossier, Subject
@@ -43,7 +44,7 @@ TELLING = 8
 def as_script(dossier: Dossier) -> str:
     """Return the script; "" where nobody is blamed, so that there is nothing to show.
 
-    Where a release's name, version or hash is none that can be written safely, the script says
+    Where a release cannot be named safely, or comes from a folder of this machine, the script says
     only that.
     """
     if not dossier.culprits:
@@ -51,7 +52,9 @@ def as_script(dossier: Dossier) -> str:
     try:
         return "\n".join(_parts(dossier))
     except UnsafeNameError:
-        return f"{_opening(dossier)}\necho 'not tried: a release has no sound name' >&2\nexit 3\n"
+        return (
+            f"{_opening(dossier)}\necho 'not tried: a release cannot be named here' >&2\nexit 3\n"
+        )
 
 
 def _parts(dossier: Dossier) -> Iterator[str]:
@@ -92,7 +95,7 @@ def _settings(dossier: Dossier) -> str:
     deselected = _deselected(dossier)
     flaky = bool(dossier.flaky or dossier.unstable)
     pins = [pin for culprit in dossier.culprits for pin in (*culprit.passes, *culprit.fails)]
-    known = all(pin.hashes for pin in pins if not pin.builds)
+    known = all(pin.hashes for pin in pins if not pin.builds and not pin.origin)
     lines = [
         f"python=${{PYTHON:-{'.'.join(map(str, python))}}}",
         f"old={'yes' * (python < OLDEST)}",
@@ -181,7 +184,7 @@ def _environments(dossier: Dossier) -> str:
 
 
 def _pins(name: str, releases: Sequence[ReleaseFacts], subject: Subject) -> str:
-    installed = pinned(each for each in releases if not each.builds)
+    installed = [each for each in releases if not each.builds]
     building = [f"{each.name}=={each.version}" for each in releases if each.builds]
     named = {each.name for each in releases if each.builds}
     building += [
@@ -189,9 +192,12 @@ def _pins(name: str, releases: Sequence[ReleaseFacts], subject: Subject) -> str:
         for line in _requirements(subject.build_constraints)
         if Requirement(line).name not in named
     ]
-    return document(f'"$work"/{name}.txt', installed) + document(
-        f'"$work"/{name}.build.txt', "".join(f"{line}\n" for line in building)
-    )
+    texts = {
+        f"{name}.txt": pinned(installed),
+        f"{name}.more.txt": unreleased(installed),
+        f"{name}.build.txt": "".join(f"{line}\n" for line in building),
+    }
+    return "".join(document(f'"$work"/{path}', text) for path, text in texts.items())
 
 
 def _steps(dossier: Dossier) -> str:

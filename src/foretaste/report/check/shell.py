@@ -16,6 +16,9 @@ from foretaste.taste.releases import ReleaseFacts
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 VERSION = re.compile(r"[A-Za-z0-9.+!_-]+")
 HASH = re.compile(r"sha(?:256|384|512):[0-9a-f]+")
+# An address of a repository as uv takes it, in a file where "$" would begin a variable.
+REPOSITORY = re.compile(r"git\+(?:https?|ssh|git|file)://[\w.~:/?#@!&()*+,;=%-]+", re.ASCII)
+PASSWORD = re.compile(r"//[^/@\s]*:[^/@\s]*@")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -57,12 +60,33 @@ def document(place: str, text: str) -> str:
 
 
 def pinned(releases: Iterable[ReleaseFacts]) -> str:
-    """Return the lines of a requirements file for just these releases, with their hashes.
+    """Return the lines of a requirements file for those releases of the index, with their hashes.
 
     Raises:
         UnsafeNameError: a name, version or hash is none.
     """
-    return "".join(_pin(release) for release in releases)
+    return "".join(_pin(release) for release in releases if not release.origin)
+
+
+def unreleased(releases: Iterable[ReleaseFacts]) -> str:
+    """Return the lines for those that no index has: they come from their repositories.
+
+    Raises:
+        UnsafeNameError: a name is none, or it comes from elsewhere.
+    """
+    return "".join(_address(release) for release in releases if release.origin)
+
+
+def _address(release: ReleaseFacts) -> str:
+    origin = bare(release.origin)
+    if not (NAME.fullmatch(release.name) and REPOSITORY.fullmatch(origin)):
+        raise UnsafeNameError(origin)
+    return f"{release.name} @ {origin}\n"
+
+
+def bare(text: str) -> str:
+    """Return a text in which no address has a password."""
+    return PASSWORD.sub("//", text)
 
 
 def _pin(release: ReleaseFacts) -> str:

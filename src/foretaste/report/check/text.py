@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 
+from foretaste.report import bisected
 from foretaste.report.check import sentences as say
 from foretaste.report.phrases import clock_time
 from foretaste.report.plain import cut, one_line
@@ -49,6 +50,7 @@ def as_text(
     groups = [
         *map(_culprit, dossier.culprits[:CULPRITS]),
         _others(dossier),
+        _commit(dossier),
         _doing(dossier),
         _noting(dossier),
         _costing(dossier, where or {}),
@@ -94,6 +96,14 @@ def _culprit(culprit: Blamed) -> Lines:
     yield "needs", say.joined(map(say.way, culprit.needed), NAMES)
     yield "sure", say.how_sure(culprit)
     yield "seen", say.caught(culprit)
+
+
+def _commit(dossier: Dossier) -> Lines:
+    """Yield what was found in a culprit's own repository, the first line with its name."""
+    if dossier.upstream is not None:
+        first, *rest = bisected.as_text(dossier.upstream).splitlines()
+        yield "commit", first
+        yield from (("", line.strip()) for line in rest)
 
 
 def _doing(dossier: Dossier) -> Lines:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from foretaste.report.check import sentences as say
+from foretaste.report.check.shell import bare
 from foretaste.report.markdown import code, escape
 from foretaste.report.phrases import clock_time, number
 from foretaste.report.plain import cut, plain
@@ -242,7 +243,7 @@ def environment(releases: Sequence[ReleaseFacts], changed: set[str], most: int) 
 def _pin(release: ReleaseFacts, *, hashes: bool) -> str:
     building = "  # builds the project" * release.builds
     given = [f" \\\n    --hash={each}" for each in release.hashes] if hashes else []
-    return f"{release.name}=={release.version}{building}" + "".join(given)
+    return bare(release.requirement) + building + "".join(given)
 
 
 def cell(text: str) -> str:

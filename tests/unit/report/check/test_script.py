@@ -170,5 +170,34 @@ def test_an_unsound_release_leaves_only_the_reason() -> None:
 
     text = as_script(replace(told, culprits=(culprit,)))
 
-    assert text.endswith("echo 'not tried: a release has no sound name' >&2\nexit 3\n")
+    assert text.endswith("echo 'not tried: a release cannot be named here' >&2\nexit 3\n")
     assert "x y" not in text
+
+
+def test_an_unreleased_state_comes_from_its_repository() -> None:
+    told = found.rejected()
+    origin = "git+https://me:secret@forge.example/markupsafe@0a1b2c"
+    patched = ReleaseFacts(name="markupsafe", version="2.1.1.dev1", origin=origin)
+    culprit = told.culprits[0]
+    fails = tuple(patched if each.name == "markupsafe" else each for each in culprit.fails)
+
+    text = as_script(replace(told, culprits=(replace(culprit, fails=fails),)))
+
+    assert (
+        "cat >\"$work\"/fails-1.more.txt <<'END'\n"
+        "markupsafe @ git+https://forge.example/markupsafe@0a1b2c\nEND\n"
+    ) in text
+    assert "markupsafe==2.1.1.dev1" not in text
+    assert "hashed=--require-hashes\n" in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize("origin", ["/home/you/markupsafe", "git+https://x.example/$HOME", "x\ny"])
+def test_what_comes_from_a_folder_cannot_be_shown_elsewhere(origin: str) -> None:
+    told = found.rejected()
+    patched = ReleaseFacts(name="markupsafe", version="2.1", origin=origin)
+
+    text = as_script(replace(told, culprits=(replace(told.culprits[0], fails=(patched,)),)))
+
+    assert text.endswith("echo 'not tried: a release cannot be named here' >&2\nexit 3\n")
+    assert origin not in text

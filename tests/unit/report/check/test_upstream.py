@@ -156,6 +156,14 @@ def test_an_environment_gives_up_hashes_before_names() -> None:
     assert len(least) < 503
 
 
+def test_an_unreleased_state_is_named_by_where_it_comes_from() -> None:
+    patched = ReleaseFacts(
+        name="six", version="1.17", origin="git+https://a:b@forge.example/six@0a"
+    )
+
+    assert environment([patched], set(), 500) == "six @ git+https://forge.example/six@0a"
+
+
 def test_nothing_from_outside_acts() -> None:
     for text in (as_report(hostile(HOSTILE)), as_markdown(hostile(HOSTILE))):
         bare = prose(text)
