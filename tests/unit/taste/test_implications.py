@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 
-from foretaste.taste.implications import TOLD, lattice_of, orphans
+from foretaste.taste.implications import TOLD, absent, lattice_of, orphans
 from foretaste.taste.lattice import Lattice
 from tests.unit.taste.test_requires import MARKERS
 
@@ -271,3 +271,15 @@ def test_orphans_are_what_the_project_does_not_reach() -> None:
     assert orphans(state, requires, ("a",), MARKERS) == {"d", "e"}
     assert orphans(state, requires, ("a", "b[slow]"), MARKERS) == {"e"}
     assert orphans(state, requires, (), MARKERS) == {"a", "b", "c", "d", "e"}
+
+
+def test_absent_is_what_is_asked_for_and_not_there() -> None:
+    state = {"a": "1", "b": "1", "idle": "1"}
+    requires = {
+        ("a", "1"): ["b[fast]", "gone[x]; python_version > '3'", "never; python_version < '3'"],
+        ("b", "1"): ["quick; extra == 'fast'"],
+        ("idle", "1"): ["more"],
+    }
+
+    assert absent(state, requires, ("a", "Root"), MARKERS) == {"gone", "quick", "root"}
+    assert orphans(state, requires, ("a", "Root"), MARKERS) == {"idle"}
