@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import Any
 
@@ -35,7 +36,7 @@ def as_text(finding: UpstreamFinding) -> str:
         lines += [f"  and {more} more"] if more > 0 else []
     else:
         only = finding.commits[0]
-        lines.append(f"  by {one_line(only.author)}, {only.date:%Y-%m-%d}")
+        lines.append(f"  by {one_line(only.author)}, {_moment(only):%Y-%m-%d}")
     return "\n".join([*lines, f"  {_cost(finding)}"]) + "\n"
 
 
@@ -44,7 +45,7 @@ def as_markdown(finding: UpstreamFinding) -> str:
     span = f"{finding.old_tag}..{finding.new_tag}"
     lines = [f"{code(headline(finding))}", ""]
     lines += [
-        f"- {code(f'{each.oid} {each.subject}')} ({code(each.author)}, {each.date:%Y-%m-%d})"
+        f"- {code(f'{each.oid} {each.subject}')} ({code(each.author)}, {_moment(each):%Y-%m-%d})"
         for each in finding.commits[:MOST_COMMITS]
     ]
     lines += ["", f"{code(span)} in {code(finding.place)}: {_cost(finding)}", ""]
@@ -68,7 +69,7 @@ def as_data(finding: UpstreamFinding) -> dict[str, Any]:
                 "commit": each.oid,
                 "subject": each.subject,
                 "author": each.author,
-                "date": each.date.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "date": _moment(each).isoformat(timespec="seconds").replace("+00:00", "Z"),
             }
             for each in finding.commits
         ],
@@ -79,6 +80,10 @@ def as_data(finding: UpstreamFinding) -> dict[str, Any]:
             for each in finding.tried
         ],
     }
+
+
+def _moment(commit: UpstreamCommit) -> dt.datetime:
+    return dt.datetime.fromtimestamp(commit.date, tz=dt.UTC)
 
 
 def _commit(commit: UpstreamCommit) -> str:

@@ -22,6 +22,7 @@ from foretaste.taste.moves import BUILD
 from foretaste.taste.notices import Notice, notices_of
 from foretaste.taste.outcome import Failure
 from foretaste.taste.releases import Known, ReleaseFacts, facts_of
+from foretaste.taste.upstream import UpstreamFinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ class Gathered:
     """What a check has beside the finding itself.
 
     `releases` are the facts of every release of base and candidate; `warnings` those lines that
-    the candidate wrote and the base did not.
+    the candidate wrote and the base did not; `upstream` what a culprit's own repository showed.
     """
 
     subject: Subject
@@ -121,6 +122,7 @@ class Gathered:
     forwarded: tuple[Forwarded, ...] = ()
     warnings: tuple[str, ...] = ()
     oracles: tuple[OracleWord, ...] = ()
+    upstream: UpstreamFinding | None = None
     seconds: Seconds = Seconds()
 
 
@@ -188,6 +190,7 @@ class Dossier:
     count: int
     trials: tuple[TrialFacts, ...]
     seconds: Seconds
+    upstream: UpstreamFinding | None = None
 
 
 def dossier_of(finding: Finding, lattice: Lattice, gathered: Gathered) -> Dossier:
@@ -223,6 +226,7 @@ def dossier_of(finding: Finding, lattice: Lattice, gathered: Gathered) -> Dossie
         count=finding.trials,
         trials=gathered.trials,
         seconds=gathered.seconds,
+        upstream=gathered.upstream,
     )
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from foretaste.taste.bisect import Answer, Bisected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamCommit:
-    """One commit as people know it: `date` is its committer's (UTC), `subject` its first line."""
+    """One commit as people know it: `date` is its committer's, in seconds since 1970 (UTC)."""
 
     oid: str
     subject: str
     author: str
-    date: datetime
+    date: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from foretaste.adapters.uv.asof import UvResolver
 from foretaste.adapters.uv.environments import Supplies, UvEnvironments
 from foretaste.plugins.load import Group, load
 from foretaste.ports.drivers import ExecutorDriver, Site
+from foretaste.ports.environments import Sandbox
 from foretaste.service.check.subject import Tools
 from foretaste.service.starts import CheckOptions, Say
 
@@ -36,6 +37,7 @@ class Bench:
     snapshots: FolderSnapshots
     work_trees: WorkTrees
     environments: UvEnvironments
+    sandbox: Sandbox
     tools: Tools
 
 
@@ -80,6 +82,7 @@ def open_bench(options: CheckOptions, say: Say) -> Iterator[Bench]:
             snapshots=snapshots,
             work_trees=work_trees,
             environments=environments,
+            sandbox=sandbox,
             tools=Tools(
                 run=f"check-{secrets.token_hex(6)}",
                 index=index,

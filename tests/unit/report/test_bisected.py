@@ -16,7 +16,7 @@ def commit(number: int, subject: str = "Drop escape") -> UpstreamCommit:
         oid=f"{number:040x}",
         subject=subject,
         author="Ada <ada@example.org>",
-        date=datetime(2022, 3, 24, 12, tzinfo=UTC),
+        date=datetime(2022, 3, 24, 12, tzinfo=UTC).timestamp(),
     )
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -149,7 +148,7 @@ class GitUpstream:
             oid=oid,
             subject=one_line(subject),
             author=one_line(author),
-            date=datetime.fromtimestamp(int(seconds), UTC),
+            date=float(seconds),
         )
 
     def source(self, oid: str) -> Source:

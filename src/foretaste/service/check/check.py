@@ -46,9 +46,7 @@ Further = Callable[[Finding, Searching], UpstreamFinding]
 """Goes on from a finding to a culprit's own repository, with the search that came to it."""
 
 
-def check(
-    subject: Subject, wish: Wish, tools: Tools, further: Further | None = None
-) -> Dossier:
+def check(subject: Subject, wish: Wish, tools: Tools, further: Further | None = None) -> Dossier:
     """Return what these releases do to the project; `further` is asked where something is blamed.
 
     Raises:
