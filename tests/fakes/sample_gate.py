@@ -22,6 +22,7 @@ from foretaste.service.access import Principal, Role
 from foretaste.service.faces import BranchView, Desk, Figures, ProjectView
 from foretaste.service.intents import Answer, Intent
 from tests.fakes.news import News, TokenBook
+from tests.fakes.sample_releases import SampleWatch
 
 NOON = 1_764_072_000.0
 OIDS = {number: f"{number:02x}" * 20 for number in range(256)}
@@ -281,6 +282,7 @@ class SampleGate:
     guard: TokenBook = field(default_factory=lambda: TokenBook(PEOPLE))
     trouble: str = ""
     under_gate: tuple[ProjectView, ...] = PROJECTS
+    watch: SampleWatch = field(default_factory=SampleWatch)
 
     def __post_init__(self) -> None:
         """Fill the maps from the samples."""
@@ -306,7 +308,7 @@ class SampleGate:
             feed=self.news,
             figures=lambda: Figures(landings=7, builds={"passed": 31, "failed": 2},
                                     queued={"pallets": 7}, ticks=40, tick_seconds=0.5),
-            trouble=lambda: self.trouble,
+            trouble=lambda: self.trouble, watch=self.watch,
         )  # fmt: skip
 
     def submit(self, intent: Intent) -> Answer:

@@ -15,6 +15,8 @@ from foretaste.report.text import change_text
 from foretaste.report.views import ChangeView
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(ChangeView))
+BUMP = "foretaste/bump"
+"""The topic of changes that the gate proposes when there are new releases."""
 SHOWN = ("change", "project", "branch", "state", "reason", "subject", "why")
 
 
@@ -62,3 +64,6 @@ def show(settings: Settings, where: Where, change: str, *, markdown: bool) -> No
             screen.write(change_markdown(found, story))
             return
     screen.record(found, text=lambda: change_text(found))
+    if found["topic"] == BUMP:
+        named = f"{found['project']} --branch {found['branch']}"
+        screen.note(f"what is held back, and why: foretaste releases {named} --report")

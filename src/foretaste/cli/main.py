@@ -30,6 +30,9 @@ ENTRIES = {
     "explain": Entry(
         "foretaste.cli.explain:explain", "Tell a change's story, or what an error code means.", GATE
     ),
+    "releases": Entry(
+        "foretaste.cli.releases:releases", "Show what is newer than branches pin.", GATE
+    ),
     "log": Entry("foretaste.cli.log:log", "Print a build's log; -f follows it.", GATE),
     "approve": Entry("foretaste.cli.verbs:approve", "Say that changes may land.", GATE),
     "withdraw": Entry("foretaste.cli.verbs:withdraw", "Take your approval back.", GATE),

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, browser.NEEDED]
 
 At = Callable[[str], str]
 PAGES = ("/", "/changes", "/changes/23", "/changes/19", "/builds/b3", "/builds/b7", "/projects",
-         "/projects/flask", "/sign-in", "/nope")  # fmt: skip
+         "/projects/flask", "/sign-in", "/nope", "/releases", "/releases/flask")  # fmt: skip
 # WCAG 2.2, 1.4.3: the ratio of luminances of each text and what lies behind it, 4.5 or more; for
 # large text 3. Grounds with transparency do not occur behind text here.
 FAINT = """(() => {

@@ -1,4 +1,4 @@
-"""FT940 to FT959: new releases, as a gate watches for them, and states that are not released."""
+"""New releases, as a gate watches for them, and dependencies that are not released."""
 
 from __future__ import annotations
 

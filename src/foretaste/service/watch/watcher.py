@@ -256,8 +256,8 @@ class Watcher:
             return
         if answered.error is not None:
             error = answered.error
-            why = f"{error.what} {error.hint}".strip()
-            bump = CheckedBump(verdict=UNDECIDED, why=f"{error.code}: {why}")
+            why = "; ".join(filter(None, (error.what, error.hint)))
+            bump = CheckedBump(verdict=UNDECIDED, why=why)
         if bump is None or lost(ask.candidates, self.looks.pages):
             return
         judged = Judged(
@@ -282,7 +282,7 @@ class Watcher:
         try:
             self._do(board, step)
         except PortError as error:
-            stuck = f"{error.what} {error.hint}".strip()
+            stuck = "; ".join(filter(None, (error.what, error.hint)))
             if self._stuck.get(board.ref) != (board.tip, stuck):
                 self._stuck[board.ref] = (board.tip, stuck)
                 self.world.complain(f"{board.ref.project} {board.ref.branch}: {stuck}")
