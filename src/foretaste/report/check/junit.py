@@ -14,6 +14,7 @@ from foretaste.report.check import sentences as say
 from foretaste.report.plain import plain
 from foretaste.taste.dossier import Blamed, Dossier, MoveFacts
 from foretaste.taste.finding import Verdict
+from foretaste.taste.signatures import portable
 
 SUITE = "foretaste check"
 
@@ -89,7 +90,7 @@ def _case(dossier: Dossier, move: MoveFacts, blamed: Mapping[str, Blamed]) -> Ca
                     f"hold back: {', '.join(culprit.caps)}",
                     f"how sure: {say.how_sure(culprit)}",
                     *(f"fails: {say.test_name(test)}" for test in say.failing_tests(culprit)),
-                    say.placed(failure.trace),
+                    portable(failure.trace),
                 ]
             ),
         )

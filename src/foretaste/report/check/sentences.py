@@ -7,18 +7,17 @@ and pydantic 2.0", the project by its name, or "this project" where it has none.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
-from foretaste.ports.environments import JOB_FOLDER
 from foretaste.report.phrases import duration, listed, number
 from foretaste.report.plain import cut, one_line
 from foretaste.taste.dossier import Blamed, Dossier, Forwarded, MoveFacts, OracleWord, Subject
 from foretaste.taste.finding import Baseline, Flake, Verdict
 from foretaste.taste.notices import Kind, Notice
 from foretaste.taste.outcome import COMMAND, Failure, Signature
+from foretaste.taste.signatures import portable
 
 WORDS: Mapping[Verdict, str] = {
     Verdict.ACCEPT: "accepted",
@@ -34,10 +33,6 @@ MESSAGE = 300
 NAME = 150
 # No more of a text is looked at, where so little of it is shown.
 ENOUGH = 3_000
-FOLDERS = r"(?<![\w.+@/-])(?:/[\w.+@-]+)+/lib(?:64)?/python(\d\.\d+)/"
-INSTALLED = re.compile(FOLDERS + "(?:site|dist)-packages/")
-STANDARD = re.compile(FOLDERS)
-HERE = re.compile(rf"(?<![\w.]){JOB_FOLDER}/work/")
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -140,15 +135,6 @@ def test_name(test: str) -> str:
     return "the test command" if test == COMMAND else cut(one_line(test[:ENOUGH]), NAME)
 
 
-def placed(text: str) -> str:
-    """Return a trace whose files are named from where they are imported, wherever that was.
-
-    What is installed is "jinja2/utils.py", the standard library "lib/python3.9/json/", and the
-    project's own "./tests/": the folders of one machine say nothing to those who read it.
-    """
-    return HERE.sub("./", STANDARD.sub(r"lib/python\1/", INSTALLED.sub("", text)))
-
-
 def shown(culprit: Blamed) -> Failure:
     """Return the failure to show for a culprit: the first of those that most tests share."""
     counts = Counter(failure.signature for failure in culprit.failures)
@@ -158,7 +144,7 @@ def shown(culprit: Blamed) -> Failure:
 def failure_line(failure: Failure) -> str:
     """Return the exception with the first line of its message."""
     message = failure.message or failure.signature.message
-    first = one_line((placed(message[:ENOUGH]).strip().splitlines() or [""])[0])
+    first = one_line((portable(message[:ENOUGH]).strip().splitlines() or [""])[0])
     kind = one_line(failure.signature.type)
     if failure.hung:
         kind = "it hangs" + f" in {kind}" * bool(kind)

@@ -18,6 +18,7 @@ from foretaste.report.plain import cut, plain
 from foretaste.taste.dossier import Blamed, Dossier, MoveFacts, Subject, TrialFacts
 from foretaste.taste.outcome import COMMAND
 from foretaste.taste.releases import ReleaseFacts
+from foretaste.taste.signatures import portable
 
 # GitHub takes 65,536 characters. A draft is at most 13,000 beside its environments, and those have
 # what is left of 60,000.
@@ -264,7 +265,7 @@ def fenced(text: str, language: str, most: int = BLOCK) -> str:
 
 def _trimmed(trace: str) -> str:
     """Return the end of a trace, where the exception stands, within bounds."""
-    lines = plain(say.placed(trace[-20 * BLOCK :]), keep="\n\t").strip("\n").splitlines()
+    lines = plain(portable(trace[-20 * BLOCK :]), keep="\n\t").strip("\n").splitlines()
     kept = [cut(line, WIDEST) for line in lines[-TRACE_LINES:]]
     while len(kept) > 1 and sum(len(line) + 1 for line in kept) > BLOCK - WIDEST:
         kept.pop(0)
