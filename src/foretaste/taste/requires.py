@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -94,7 +95,7 @@ def needs_of(lines: Iterable[str], markers: Mapping[str, str]) -> Needs:
     read: list[Need] = []
     unread: list[str] = []
     for line in lines:
-        need = _whole(line) or _whole(_repaired(line)) or _without_versions(line)
+        need = _read(line) if len(line) <= LINE_LENGTH else _without_versions(line)
         if need is not None and _decidable(need, markers):
             read.append(need)
         else:
@@ -102,10 +103,14 @@ def needs_of(lines: Iterable[str], markers: Mapping[str, str]) -> Needs:
     return Needs(lines=tuple(read), unread=tuple(unread))
 
 
+# Two releases of a package have nearly all lines in common, and states are read again and again.
+@lru_cache(maxsize=32768)
+def _read(line: str) -> Need | None:
+    return _whole(line) or _whole(_repaired(line)) or _without_versions(line)
+
+
 def _whole(line: str) -> Need | None:
     """Return what a line says that is as PEP 508 wants it."""
-    if len(line) > LINE_LENGTH:
-        return None
     try:
         requirement = Requirement(line)
     except (ValueError, RecursionError):  # ValueError: also a number of thousands of digits
@@ -120,7 +125,7 @@ def _whole(line: str) -> Need | None:
 
 
 def _repaired(line: str) -> str:
-    text, semicolon, marker = line[: LINE_LENGTH + 1].partition(";")
+    text, semicolon, marker = line.partition(";")
     for wrong, right in REPAIRS:
         text = wrong.sub(right, text)
     return text + semicolon + marker
@@ -132,7 +137,7 @@ def _without_versions(line: str) -> Need | None:
     if name is None:
         return None
     text, semicolon, marker = line.partition(";")
-    need = _whole(name[1] + semicolon + marker)
+    need = _whole(name[1] + semicolon + marker) if len(marker) <= LINE_LENGTH else None
     return None if need is None else replace(need, text=text.strip(), partial=True)
 
 

@@ -94,6 +94,7 @@ def test_versions_that_cannot_be_read_leave_the_package_needed() -> None:
         "foo; sys_platform >",
         "x" * (LINE_LENGTH + 1),
         "foo; " + "(" * 3000,
+        "foo; " + " " * LINE_LENGTH + "python_version > '3'",
         "foo>=" + "1" * 5000 + " ; " + "(" * 100,
     ],
 )
