@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from foretaste.adapters.uv.resolve import write_whole
+from foretaste.adapters.uv.folders import write_whole
 from foretaste.ports.clock import Clock
 from foretaste.ports.releases import Pin, Pins
 

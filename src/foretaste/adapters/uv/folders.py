@@ -7,6 +7,7 @@ with `-I -S`, which looks at no file that a wheel brought.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -44,6 +45,21 @@ def make_whole(target: Path, fill: Callable[[Path], None]) -> None:
         raise TransientError("FT628", f"{target.name} could not be written: {error}") from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all, readable by everybody."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
 
 
 def sweep(folder: Path) -> None:

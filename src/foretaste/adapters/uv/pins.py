@@ -79,6 +79,8 @@ class Pinning:
                 missing.append(f"{name} {version} ({_why(page)})")
         if missing:
             raise _not_there(missing)
+        # All that must be built, several at once; what is asked for one by one is there then.
+        self._workbench.all_exactly(self._work, _to_build(found))
         return {name: self._pin(name, each) for name, each in sorted(found.items())}
 
     def pin(self, name: str, fits: Fitting, version: str) -> Pin:
@@ -104,6 +106,15 @@ class Pinning:
             why = next(filter(None, (each.yanked for each in found.files)), "no reason was given")
             self._work.say(f"{name} {found.version} has been yanked: {why}")
         return self.pin(name, found.fitting, found.version)
+
+
+def _to_build(found: Mapping[str, _Found]) -> dict[str, IndexFile]:
+    """Return the sources of releases that have no wheel."""
+    return {
+        name: each.fitting.sdist
+        for name, each in found.items()
+        if not each.fitting.wheels and each.fitting.sdist is not None
+    }
 
 
 def _shown(page: IndexPage | PortError) -> IndexPage | None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from foretaste.adapters.uv import driver
+from foretaste.adapters.uv.folders import write_whole
 from foretaste.adapters.uv.interpreters import Interpreter
 from foretaste.adapters.uv.locking import only_one
 from foretaste.adapters.uv.requirements import BuildSystem, checked
@@ -171,16 +172,20 @@ class Wheels:
         return wheel
 
     def needs(self, sources: Sources, building: Building) -> tuple[str, ...]:
-        """Return what builds a tree: what it says, and what its backend asks for beyond that.
+        """Return what builds a tree: what it says, and what its backend asks for beyond, asked once.
 
         Raises:
             UserError: the backend cannot be asked.
         """
         system = sources.system
         environment = building.make(system.requires)
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".build-") as made:
-            result = self._run(Path(made), sources, environment, building.say, wanted="needs")
-        return (*system.requires, *_texts(result.get("needs"), sources.where))
+        kept = self._place(sources, building, environment.lock).with_suffix(".json")
+        if not kept.exists():
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".build-") as made:
+                result = self._run(Path(made), sources, environment, building.say, wanted="needs")
+            texts = _texts(result.get("needs"), sources.where)
+            write_whole(kept, json.dumps(texts))
+        return (*system.requires, *json.loads(kept.read_text(encoding="utf-8")))
 
     def _place(self, sources: Sources, building: Building, lock: str) -> Path:
         key = "\n".join((str(_FORMAT), sources.key, building.key, lock))

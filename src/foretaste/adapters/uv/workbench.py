@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,6 +51,8 @@ _KEPT = 200
 # One that a build may still stand on is left alone; no build is longer, in seconds.
 _IN_USE = 6 * 3600.0
 _MOST_SDISTS = 50
+# Builds at once: each takes a processor, and a sandbox.
+_AT_ONCE = os.cpu_count() or 1
 # A build that fails, or leaves nothing that can be read.
 _NO_ANSWER = frozenset({"FT626", "FT627"})
 
@@ -222,6 +225,24 @@ class Workbench:
         """
         with work.phase("build"):
             return _pin(self.sdists.exactly(name, file, self.building(work)))
+
+    def all_exactly(self, work: Work, files: Mapping[str, IndexFile]) -> dict[str, Pin]:
+        """Return pins of what sdists are built to, by name, several at once.
+
+        Raises:
+            UserError: one is not what its hash names, or does not build: the first by name.
+            TransientError: one cannot be fetched.
+        """
+
+        def built(item: tuple[str, IndexFile]) -> Pin:
+            name, file = item
+            # Each counts for itself: they do not wait for one another.
+            own = replace(work, seconds={}, _inner=[])
+            return self.exactly(own, name, file)
+
+        with work.phase("build"), ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = pool.map(built, sorted(files.items()))
+            return dict(zip(sorted(files), found, strict=True))
 
     def _sources(self, source: Source) -> Sources:
         trees = self._supplies.trees
