@@ -131,7 +131,7 @@ def read_uv_lock(path: str, data: bytes, asked: Asked, groups: Sequence[str]) ->
     if own is not None:
         walk.waiting += [(own, extra) for extra in ("", *sorted(asked.extras))]
         in_groups = own.get("dev-dependencies", {})
-        for group in in_groups if "all" in groups else groups:
+        for group in in_groups if "all" in groups else {*groups, *asked.groups}:
             walk.follow(in_groups.get(group, ()))
     for name, extras in asked.roots():
         if name in packages:

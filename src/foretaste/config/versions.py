@@ -36,13 +36,14 @@ class Asked:
     """For whom a base is read.
 
     `markers` are the interpreter's (PEP 508), without `extra`. `requirements` are PEP 508 texts of
-    all that the project and its tests ask for; `extras` are those of the project itself. `files`
-    are the requirements files that its tests are installed from.
+    all that the project and its tests ask for. Its tests are installed with the project's own
+    `extras`, its dependency `groups`, and from requirements `files`.
     """
 
     markers: Mapping[str, str]
     requirements: tuple[str, ...] = ()
     extras: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
 
     def holds(self, marker: str, where: str) -> bool:
@@ -62,7 +63,7 @@ class Asked:
         facts: dict[str, str | frozenset[str]] = {
             **self.markers,
             "extras": self.extras,
-            "dependency_groups": groups,
+            "dependency_groups": groups | self.groups,
         }
         return not marker or _evaluated(marker, facts, where, context="lock_file")
 
@@ -127,7 +128,7 @@ class Pins:
         key = str(canonicalize_name(name))
         try:
             known = self.versions.get(key)
-            twice = known is not None and Version(known) != Version(version)
+            twice = Version(known or version) != Version(version)
         except InvalidVersion:
             raise UserError(
                 NO_PIN, f"{version!r} is no version of {name}", where=where, hint="like 1.16.0"
