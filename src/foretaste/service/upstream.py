@@ -221,7 +221,8 @@ class _Bisecting:
     def _try(self, commit: str, number: int) -> TriedCommit:
         """Build a commit and run the tests on it."""
         try:
-            pin = self.tools.wheels.make(self._wheel(commit), self.tools.say)
+            # What a build writes is in its error where it fails, and of no use where it does not.
+            pin = self.tools.wheels.make(self._wheel(commit), _nothing)
         except (UserError, TransientError) as error:
             if error.code == "FT965":
                 raise
@@ -252,3 +253,7 @@ class _Bisecting:
             build_constraints=self.wish.build_constraints,
             extra_build=self.wish.extra_build,
         )
+
+
+def _nothing(_: str) -> None:
+    """Say nothing."""

@@ -50,7 +50,7 @@ class GitUpstreams:
             UserError: the place is no repository, or not one that may be asked.
             TransientError: it took too long, or the disk is full.
         """
-        address = _address(place)
+        address = address_of(place)
         project = f"upstream-{hashlib.sha256(address.encode()).hexdigest()[:24]}"
         repository = self._shelf.create(project)
         allowed = address.partition("://")[0]
@@ -176,7 +176,7 @@ class GitUpstream:
         return self._shelf.git.run(self._shelf.path(self._project), *arguments)
 
 
-def _address(place: str) -> str:
+def address_of(place: str) -> str:
     """Return the address to fetch from.
 
     Raises:

@@ -60,8 +60,8 @@ def check(subject: Subject, wish: Wish, tools: Tools, further: Further | None = 
         tools.say(progress.moving(tuple(states.lattice.moves.values())))
         searching = Searching(subject, wish, states, tools)
         found = searching.find() if states.lattice.moves else _nothing_newer()
-        upstream = further(found, searching) if further and found.culprits else None
         releases = facts_of_releases(states, tools, blamed=bool(found.culprits))
+    upstream = further(found, searching) if further and found.culprits else None
     tried = searching.tried
     phases = seconds_by_phase(tried)
     python = states.markers["python_full_version"]
@@ -75,7 +75,7 @@ def check(subject: Subject, wish: Wish, tools: Tools, further: Further | None = 
             resolve=watch.seconds["resolve"],
             install=watch.seconds["install"] + phases.get("environment", 0.0),
             test=phases.get("test", 0.0),
-            total=watch.seconds["total"],
+            total=tools.clock.monotonic() - tools.began,
         ),
     )
     return dossier_of(_without_idle(found, states), states.lattice, gathered)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from foretaste.ports.executor import Finished, Watch
+from foretaste.ports.executor import Finished, Observation, Watch
+from foretaste.ports.releases import Pin
 from foretaste.report.check import progress
 from foretaste.service.check.states import States
 from foretaste.service.check.subject import Subject, Tools, Wish
@@ -75,6 +77,24 @@ class Searching:
             for number in running:
                 trials.cancel(number)
         return narrowed(found, self.states.lattice, self.states.asks, self.states.owners)
+
+    def once(self, name: str, pins: Mapping[str, Pin]) -> Outcome:
+        """Run the tests on pins that are no state of the search, and wait; from any thread.
+
+        Raises:
+            PermanentError: trials cannot be run here.
+        """
+        told: queue.SimpleQueue[Finished] = queue.SimpleQueue()
+        watch = Watch(stacks_after=self._slow())
+        attempt = f"{self.tools.run}-{name}"
+        spec = spec_of(self.subject, attempt, pins, watch, timeout=self._patience())
+
+        def listen(seen: Observation) -> None:
+            if isinstance(seen, Finished):
+                told.put(seen)
+
+        self.tools.executor.start(spec, listen)
+        return Trials(self.tools).outcome(told.get(), stalled=self._stalled)
 
     def _start(self, trials: Trials, trial: Trial) -> None:
         pins = self.states.pins(trial.moved)
