@@ -16,6 +16,8 @@ from foretaste.taste.units import Bits, Units, any_around, each_of, is_within
 
 ELSEWHERE = 0.05
 """How much less a move is suspected where a break was also seen without it."""
+TOGETHER = 0.05
+"""How much rarer it is that one more move is part of a cause (`culprits.md`: 1 pair in 34)."""
 DOUBT = 0.1
 """At these odds of chance and above, a failure that was seen once is run again before all else."""
 
@@ -52,10 +54,7 @@ class Break:
 
         What that one shows was hidden by this break before; it would be so again.
         """
-        return any(
-            is_within(state, each) and any_around(each, self.seen)
-            for each in self.hidden
-        )
+        return any(is_within(state, each) and any_around(each, self.seen) for each in self.hidden)
 
     def is_in(self, state: Bits) -> bool:
         """Whether a state has all that is in one that shows it."""
@@ -79,20 +78,18 @@ class Ranking:
         found = max(weights[each] / self.plain[each] for each in each_of(units))
         return min(found, POINTING)
 
-    def share(self, signature: Signature, units: Bits) -> float:
-        """Return the share of the most suspected of the units in all suspicion."""
-        weights = self.by_signature[signature]
-        return max(weights[each] for each in each_of(units)) / sum(weights)
-
     def evidence(self, signature: Signature, units: Bits) -> float:
-        """Return how much less likely chance is, when these units are said to break it.
+        """Return how much less likely chance is, when these units are said to break it together.
 
-        A trace that points nowhere leaves all of them open: then it is their share that counts.
+        A trace that does not point at a unit leaves it open which one it is: then it is the unit's
+        share in all suspicion that counts.
         """
-        pointing = self.pointing(signature, units)
-        if pointing <= 1.0:
-            pointing = self.share(signature, units)
-        return pointing * (SETTLED if is_settled(signature) else 1.0)
+        weights = self.by_signature[signature]
+        found = SETTLED if is_settled(signature) else 1.0
+        for unit in each_of(units):
+            pointing = self.pointing(signature, 1 << unit)
+            found *= pointing if pointing > 1.0 else weights[unit] / sum(weights)
+        return found * TOGETHER ** (units.bit_count() - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

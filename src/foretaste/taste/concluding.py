@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from foretaste.taste.belief import RARITY, UNEQUAL, odds_of_chance, odds_of_same, sure
 from foretaste.taste.breaks import Break, View
 from foretaste.taste.compare import BASE, FEWER, Record
-from foretaste.taste.explanation import Cause, is_explained
+from foretaste.taste.explanation import Cause
 from foretaste.taste.finding import Baseline, Culprit, Finding, Flake, Verdict
 from foretaste.taste.holding import Landing, Question
 from foretaste.taste.lattice import Moved
@@ -55,9 +55,7 @@ def doubts(view: View) -> Iterator[Question]:
 def odds_of(view: View, cause: Cause) -> tuple[Break, float]:
     """Return the break that speaks most clearly for a cause, and the odds that it is chance."""
     found = [
-        (each, _odds(view, cause, each, (each.failed, each.passed)))
-        for each in view.breaks
-        if is_explained(each, cause)
+        (each, _odds(view, cause, each, (each.failed, each.passed))) for each in cause.breaks
     ]
     return min(found, key=lambda pair: pair[1])
 
@@ -212,12 +210,11 @@ def _culprits(known: Known) -> Iterator[Culprit]:
     for cause in known.causes:
         _, odds = odds_of(view, cause)
         keys = view.units.moved(cause.units)
-        explained = [each for each in view.breaks if is_explained(each, cause)]
         yield Culprit(
             keys=keys,
             needed=view.units.moved(cause.at) - keys,
             confidence=sure(odds),
-            failures=tuple(failure for each in explained for failure in each.failures),
+            failures=tuple(failure for each in cause.breaks for failure in each.failures),
             alone=_number(view.record, cause.at),
             without=_number(view.record, known.landing.at) if known.landing.at else None,
         )

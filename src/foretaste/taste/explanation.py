@@ -19,10 +19,14 @@ ALONE = "what breaks by itself"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Units that break the base together; with what they need, they are the state `at`."""
+    """Units that break the base together; with what they need, they are the state `at`.
+
+    `breaks` are those of which they are the cause.
+    """
 
     units: Bits
     at: Bits
+    breaks: tuple[Break, ...]
 
 
 def explain(view: View, each: Break) -> Question | Cause:
@@ -31,7 +35,7 @@ def explain(view: View, each: Break) -> Question | Cause:
     needed = _needed(view, each, smallest)
     bottom = view.units.with_needs(needed)
     if bottom == smallest:
-        return Cause(units=_tops(view, needed), at=smallest)
+        return Cause(units=_tops(view, needed), at=smallest, breaks=(each,))
     if needed and not each.is_out(bottom):
         return Question(at=bottom, why=ALONE)
     return _more(view, each, smallest, bottom)
@@ -85,11 +89,6 @@ def _rising(view: View, each: Break, smallest: Bits, bottom: Bits) -> Bits:
     if high - low > 1:
         return states[(low + high) // 2]
     return view.units.without(smallest, 1 << order[high])
-
-
-def is_explained(each: Break, cause: Cause) -> bool:
-    """Whether a cause shows a break by itself."""
-    return cause.at in each.seen
 
 
 def is_covered(each: Break, cause: Cause) -> bool:

@@ -5,7 +5,7 @@ Where trials disagree, or one turns out to be chance, what followed from it is g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from foretaste.taste.belief import is_settled
@@ -20,7 +20,7 @@ from foretaste.taste.concluding import (
     undecided,
     without_base,
 )
-from foretaste.taste.explanation import Cause, explain, is_covered, is_explained
+from foretaste.taste.explanation import Cause, explain, is_covered
 from foretaste.taste.finding import Baseline, Finding
 from foretaste.taste.holding import STRONG, Landing, Question, grow, hold
 from foretaste.taste.units import Bits, Units, each_of
@@ -135,33 +135,32 @@ def _largest(view: View) -> Landing:
 
 def _explained(view: View) -> tuple[tuple[Cause, ...], tuple[Break, ...], list[Question]]:
     """Return the causes that are known, the breaks that are left, and what to ask about them."""
-    causes: list[Cause] = []
+    causes: dict[Bits, Cause] = {}
     left: list[tuple[Break, Question]] = []
     for each in view.breaks:
-        if any(is_explained(each, cause) for cause in causes):
-            continue
         found = explain(view, each)
-        if isinstance(found, Cause):
-            causes.append(found)
-        else:
+        if isinstance(found, Question):
             left.append((each, found))
+        elif found.at in causes:
+            known = causes[found.at]
+            causes[found.at] = replace(known, breaks=(*known.breaks, each))
+        else:
+            causes[found.at] = found
     open_ = [
         (each, question)
         for each, question in left
-        if not any(_settles(view, each, cause) for cause in causes)
+        if not any(_settles(view, each, cause) for cause in causes.values())
     ]
     asked = {question.at: question for _, question in reversed(open_)}
     return (
-        tuple(cause for cause in causes if not _is_more(cause, causes)),
+        tuple(cause for cause in causes.values() if not _is_more(cause, causes.values())),
         tuple(each for each, _ in open_),
         list(reversed(asked.values())),
     )
 
 
 def _settles(view: View, each: Break, cause: Cause) -> bool:
-    """Whether a known cause says enough of a break: it shows it, or another face of it."""
-    if is_explained(each, cause):
-        return True
+    """Whether a known cause says enough of a break: that it is another face of it."""
     if not is_covered(each, cause):
         return False
     odds = view.suspicion(each, view.units.every)
@@ -171,7 +170,7 @@ def _settles(view: View, each: Break, cause: Cause) -> bool:
     return view.ranking.pointing(each.signature, 1 << best) <= 1.0
 
 
-def _is_more(cause: Cause, causes: Sequence[Cause]) -> bool:
+def _is_more(cause: Cause, causes: Iterable[Cause]) -> bool:
     """Whether a cause only has more than another one has."""
     return any(
         other is not cause
