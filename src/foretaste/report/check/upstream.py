@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from foretaste.report import bisected
 from foretaste.report.check import sentences as say
 from foretaste.report.check.shell import bare
 from foretaste.report.markdown import code, escape
@@ -21,8 +22,8 @@ from foretaste.taste.releases import ReleaseFacts
 from foretaste.taste.signatures import portable
 
 # GitHub takes 65,536 characters. A draft is at most 13,000 beside its environments, and those have
-# what is left of 60,000.
-ISSUE = 60_000
+# what is left of 50,000; a culprit's commit may have 12,000 more.
+ISSUE = 50_000
 DRAFT = 13_000
 CULPRITS = 3
 BLOCK = 2_500
@@ -79,6 +80,7 @@ def _draft(dossier: Dossier, culprit: Blamed) -> str:
         "",
         *_tests(culprit),
         *_until(culprit),
+        *_commit(dossier, culprit),
         *_found(dossier),
         *_environments(culprit, (ISSUE // drafts - DRAFT) // 2),
         "## To see it again",
@@ -168,6 +170,14 @@ def _until(culprit: Blamed) -> list[str]:
         fenced("\n".join(culprit.exclusions[:NAMES]), "text"),
         "",
     ]
+
+
+def _commit(dossier: Dossier, culprit: Blamed) -> list[str]:
+    """Return what was found in the culprit's own repository, where that was looked at."""
+    told = dossier.upstream
+    if told is None or told.name not in {each.name for each in culprit.moves}:
+        return []
+    return ["## Where it began", "", bisected.as_markdown(told)]
 
 
 def _found(dossier: Dossier) -> list[str]:

@@ -175,7 +175,7 @@ def going_away() -> Dossier:
     return dossier(finding, space)
 
 
-def several() -> Dossier:
+def several(**facts: Any) -> Dossier:
     """Return a pair, another culprit, one that is held with it, and much that was noticed."""
     new = {"fastapi": "0.100.0", "pydantic": "2.0", "anyio": "4.0.0", "click": "8.1.0"}
     old = {"fastapi": "0.99.1", "pydantic": "1.10.9", "anyio": "3.7.1", "httpx": "0.24.1"}
@@ -229,6 +229,7 @@ def several() -> Dossier:
         warnings=("DeprecationWarning: old", "UserWarning: new"),
         oracles=(OracleWord(oracle="imports", of="jinja2", text="no jinja2.Markup any more"),),
         subject=subject(project="demo", version="1.0", test="pytest -q", files={}),
+        **facts,
     )
 
 

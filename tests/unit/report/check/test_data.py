@@ -11,6 +11,7 @@ from foretaste.report.check.data import as_json, moment
 from foretaste.report.check.files import ANSWER, REPORT, REPRODUCE, report_files
 from foretaste.taste.dossier import Dossier
 from tests.unit.report.check import found
+from tests.unit.report.test_bisected import FOUND
 
 # The design, section 7: every key that is promised, with the type of its value.
 CONTRACT: dict[str, type] = {
@@ -144,6 +145,11 @@ def test_what_builds_the_project_says_so() -> None:
     ]
     assert data["hold_back"] == {"setuptools": "<78.0.1"}
     assert data["culprits"][0]["fails_with"] == ["click==7.1.2"]
+
+
+def test_the_commit_that_broke_it_comes_along() -> None:
+    assert as_json(found.several())["upstream"] is None
+    assert as_json(found.several(upstream=FOUND))["upstream"]["found"]
 
 
 def test_a_time_is_in_utc() -> None:

@@ -16,6 +16,7 @@ from foretaste.taste.dossier import Dossier, Seconds
 from foretaste.taste.notices import Kind, Notice
 from foretaste.taste.outcome import Signature
 from tests.unit.report.check import found
+from tests.unit.report.test_bisected import FOUND
 
 
 def test_a_rejection_says_who_what_and_what_to_do() -> None:
@@ -112,6 +113,13 @@ def test_a_package_that_goes_can_be_the_culprit() -> None:
     assert text.startswith("rejected: six 1.16.0 going away breaks this project\n")
     assert "  culprit    six 1.16.0 → (absent)\n" in text
     assert "  hold back  six==1.16.0\n" in text
+
+
+def test_the_commit_that_broke_it_is_named() -> None:
+    text = as_text(found.several(upstream=FOUND))
+
+    assert "\n  commit     jinja2 3.1.0 broke with commit 000000000000 Drop escape\n" in text
+    assert "\n             by Ada <ada@example.org>, 2022-03-24\n" in text
 
 
 def test_the_answer_is_coloured_where_colours_are_wanted() -> None:

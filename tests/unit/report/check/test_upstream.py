@@ -15,6 +15,7 @@ from foretaste.report.check.upstream import as_report, cell, environment, fenced
 from foretaste.taste.dossier import Dossier, TrialFacts
 from foretaste.taste.releases import ReleaseFacts
 from tests.unit.report.check import found
+from tests.unit.report.test_bisected import AMONG, FOUND
 
 FENCE = re.compile(r"^(`{3,})\w*\n.*?\n\1$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
@@ -156,6 +157,16 @@ def test_an_environment_gives_up_hashes_before_names() -> None:
     assert len(least) < 503
 
 
+def test_the_commit_that_broke_it_is_named_in_its_culprits_draft() -> None:
+    text = as_report(found.several(upstream=FOUND))
+
+    others, jinja2 = text.split("# jinja2 3.1.0 breaks demo 1.0")
+    assert (
+        "## Where it began\n\n`jinja2 3.1.0 broke with commit 000000000000 Drop escape`" in jinja2
+    )
+    assert "Where it began" not in others
+
+
 def test_an_unreleased_state_is_named_by_where_it_comes_from() -> None:
     patched = ReleaseFacts(
         name="six", version="1.17", origin="git+https://a:b@forge.example/six@0a"
@@ -208,6 +219,7 @@ def test_a_report_fits_one_issue(text: str, times: int) -> None:
     told = hostile(text * times)
     many = ReleaseFacts(name="x" * 80, version="1", hashes=("sha256:" + "0" * 64,) * 30)
     blamed = replace(told.culprits[0], passes=(many,) * 150, fails=(many,) * 150)
+    told = replace(told, upstream=replace(AMONG, name="markupsafe"))
 
     assert len(as_report(replace(told, culprits=(blamed,) * 5))) < 65_536
     assert len(as_markdown(replace(told, culprits=(blamed,) * 20))) < 65_536
