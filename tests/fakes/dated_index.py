@@ -119,7 +119,10 @@ def dated_index() -> Iterator[DatedIndex]:
             self.send_header("Content-Length", str(len(body or b"")))
             self.send_header("Cache-Control", "no-store")
             self.end_headers()
-            self.wfile.write(body or b"")
+            if self.command == "GET":
+                self.wfile.write(body or b"")
+
+        do_HEAD = do_GET  # noqa: N815 - its name there
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             """Say nothing."""

@@ -129,7 +129,7 @@ def _releases(axes: Axes, replay: Replay) -> None:
         )
     for release in _placed(replay):
         row = rows.index(release.name)
-        _bar(axes, release, row, replay.end)
+        _bar(axes, release, row, _until(release, replay))
         if release.fate is not Fate.UNUSED:
             axes.annotate(
                 release.version,
@@ -148,11 +148,22 @@ def _releases(axes: Axes, replay: Replay) -> None:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=6, fontsize=7.5, frameon=False)
 
 
-def _bar(axes: Axes, release: Release, row: int, end: float) -> None:
-    """Draw for how long a release was held; one that was not free at the end has no end."""
+def _until(release: Release, replay: Replay) -> float:
+    """Return where a release's bar ends: where it was free, or where the next one's begins."""
+    begun = release.uploaded or 0.0
+    later = [
+        each.uploaded
+        for each in _placed(replay)
+        if each.name == release.name and each.fate in OPEN and (each.uploaded or 0.0) > begun
+    ]
+    ends = [*(at for at in later if at is not None), release.freed or replay.end]
+    return min(ends)
+
+
+def _bar(axes: Axes, release: Release, row: int, until: float) -> None:
+    """Draw for how long a release was held; one that was not free at the end has no end mark."""
     if release.fate not in OPEN or release.uploaded is None:
         return
-    until = release.freed or end
     axes.plot(
         [_at(release.uploaded), _at(until)],
         [row, row],
@@ -162,7 +173,7 @@ def _bar(axes: Axes, release: Release, row: int, end: float) -> None:
         solid_capstyle="butt",
         zorder=2,
     )
-    if release.freed is not None:
+    if release.freed == until:
         axes.plot([_at(until)], [row], marker="|", markersize=9, color="#444444", zorder=4)
 
 
