@@ -22,6 +22,7 @@ from foretaste.service.check.subject import Subject, Tools
 from foretaste.service.check.trials import Trials, spec_of
 from foretaste.service.oracles.released import ReleasedTests, released_tests
 from foretaste.taste.dossier import OracleWord
+from foretaste.taste.moves import BUILD
 from foretaste.taste.outcome import Ending, Failure, Outcome
 
 ORACLE = "previous-tests"
@@ -37,13 +38,15 @@ class Previous:
     """What came of one move's previous tests.
 
     `broken` are tests that passed on the old release and fail on the new one, each as it fails
-    there; `passed` is how many pass on both. `why` is a sentence where nothing can be said.
+    there; `passed` is how many pass on both, `missing` how many of them were not seen to end on
+    the new one. `why` is a sentence where nothing can be said.
     """
 
     key: str
     old: str
     new: str
     passed: int = 0
+    missing: int = 0
     broken: tuple[Failure, ...] = ()
     why: str = ""
 
@@ -56,6 +59,8 @@ class Previous:
             names = ", ".join(failure.test for failure in self.broken[:_NAMED])
             more = f" and {len(self.broken) - _NAMED} more" if len(self.broken) > _NAMED else ""
             text = f"{len(self.broken)} that passed on {self.old} fail: {names}{more}"
+        elif self.missing:
+            text = f"{self.passed} that pass on {self.old} pass; {self.missing} did not run"
         else:
             text = f"all {self.passed} that pass on {self.old} pass"
         return OracleWord(
@@ -117,7 +122,13 @@ class PreviousTests:
             again = self._outcome(prepared, new=True, only=only)
             still = self._outcome(prepared, new=False, only=only)
             broken = _twice(broken, again, still)
-        return replace(said, broken=broken, passed=len(before.passed & after.passed))
+        seen = after.passed | {failure.test for failure in after.failures}
+        return replace(
+            said,
+            broken=broken,
+            passed=_count(before.passed & after.passed),
+            missing=_count(before.passed - seen),
+        )
 
     def _prepared(self, key: str, old: str) -> _Prepared | None:
         folder = self.sdists.sdist(key, old)
@@ -147,7 +158,9 @@ class PreviousTests:
 
     def _resolved(self, requirements: Sequence[str]) -> dict[str, Pin]:
         recipe = self.subject.recipe
-        base = {key: pin.version for key, pin in self.states.base.items() if ":" not in key}
+        base = {
+            key: pin.version for key, pin in self.states.base.items() if not key.startswith(BUILD)
+        }
         asking = Asking(
             python=recipe.python,
             requirements=tuple(requirements),
@@ -175,6 +188,11 @@ class PreviousTests:
         )
         _, finished = trials.wait()
         return trials.outcome(finished, stalled=lambda seconds: seconds >= _STACKS_AFTER)
+
+
+def _count(names: frozenset[str]) -> int:
+    """Return how many tests these are; modules that were collected count as tests, too."""
+    return sum("::" in name for name in names)
 
 
 def _names(requirements: Sequence[str]) -> tuple[str, ...]:
