@@ -212,7 +212,7 @@ def check(
 
     options = CheckOptions(offline=settings.offline, **values)
     with stopped_by_signal(Exit.INTERRUPTED):
-        dossier, written = run_check(options, screen.note)
+        dossier, written = run_check(options, screen.voices)
     _print(screen, dossier, written)
     context.exit(EXITS[dossier.verdict.value])
 

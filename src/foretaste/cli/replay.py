@@ -103,7 +103,7 @@ def replay(
     begin: datetime = walked["begin"]
     check = CheckOptions(offline=settings.offline, base_as_of=begin, **values)
     with stopped_by_signal(Exit.INTERRUPTED):
-        found = run_replay(ReplayOptions(check=check, **walked), screen.note)
+        found = run_replay(ReplayOptions(check=check, **walked), screen.voices)
     _print(screen, found)
     context.exit(_status(found))
 

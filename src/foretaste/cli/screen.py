@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from foretaste.report.formats import (
     render_record,
 )
 from foretaste.report.plain import one_line
+
+if TYPE_CHECKING:
+    from foretaste.service.starts import Voices
 
 Record = Mapping[str, Any]
 
@@ -64,6 +67,17 @@ class Screen:
     def detail(self, text: str) -> None:
         """Print a note that only `-v` wants."""
         if self.settings.verbose:
+            self.note(text)
+
+    @property
+    def voices(self) -> Voices:
+        """How a long step speaks: of itself in notes, of all that it has to tell with `-v`."""
+        from foretaste.service.starts import Voices  # noqa: PLC0415 - only where one runs
+
+        return Voices(say=self._step, detail=self.detail)
+
+    def _step(self, text: str) -> None:
+        if self.settings.progress:
             self.note(text)
 
     @property

@@ -22,6 +22,14 @@ Show = Callable[[GateView], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voices:
+    """Two ways to speak to the person who waits: of steps, and of all that a step has to tell."""
+
+    say: Say
+    detail: Say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
     """How a gate is to be served; everything of it lies under `directory`.
 

@@ -113,7 +113,8 @@ class Gathered:
     """What a check has beside the finding itself.
 
     `releases` are the facts of every release of base and candidate; `warnings` those lines that
-    the candidate wrote and the base did not; `upstream` what a culprit's own repository showed.
+    the candidate wrote and the base did not; `upstream` what a culprit's own repository showed. `broken` are the base's own failures, where
+    nothing can be compared with it.
     """
 
     subject: Subject
@@ -123,6 +124,7 @@ class Gathered:
     warnings: tuple[str, ...] = ()
     oracles: tuple[OracleWord, ...] = ()
     upstream: UpstreamFinding | None = None
+    broken: tuple[Failure, ...] = ()
     seconds: Seconds = Seconds()
 
 
@@ -191,6 +193,7 @@ class Dossier:
     trials: tuple[TrialFacts, ...]
     seconds: Seconds
     upstream: UpstreamFinding | None = None
+    broken: tuple[Failure, ...] = ()
 
 
 def dossier_of(finding: Finding, lattice: Lattice, gathered: Gathered) -> Dossier:
@@ -227,6 +230,7 @@ def dossier_of(finding: Finding, lattice: Lattice, gathered: Gathered) -> Dossie
         trials=gathered.trials,
         seconds=gathered.seconds,
         upstream=gathered.upstream,
+        broken=gathered.broken,
     )
 
 
@@ -265,8 +269,11 @@ class _Desk:
         """Return the moves for which something has to be written so that they are held back.
 
         A package that only comes with a culprit, or only goes with it, needs nothing: where the
-        culprit is held, it stays away, or where it is.
+        culprit is held, it stays away, or where it is. Without a base that works nothing was
+        found out, and nothing is to be held.
         """
+        if self.finding.baseline is Baseline.FAILED:
+            return []
         blamed = frozenset().union(*(culprit.keys for culprit in self.finding.culprits))
         moves = self.lattice.moves
         return [

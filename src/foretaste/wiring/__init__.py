@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ReplayOptions,
         Say,
         ServeOptions,
+        Voices,
     )
     from foretaste.taste.dossier import Dossier
     from foretaste.taste.replay import Replay
@@ -81,7 +82,7 @@ def examine() -> Iterable[Mapping[str, Any]]:
     return examining.examine()
 
 
-def check(options: CheckOptions, say: Say) -> tuple[Dossier, Mapping[str, str]]:
+def check(options: CheckOptions, voices: Voices) -> tuple[Dossier, Mapping[str, str]]:
     """Check releases; return what was found, and the paths of what was written by what it is.
 
     Raises:
@@ -91,10 +92,10 @@ def check(options: CheckOptions, say: Say) -> tuple[Dossier, Mapping[str, str]]:
     """
     from foretaste.wiring import checking  # noqa: PLC0415 - only when it is run
 
-    return checking.check(options, say)
+    return checking.check(options, voices)
 
 
-def replay(options: ReplayOptions, say: Say) -> Replay:
+def replay(options: ReplayOptions, voices: Voices) -> Replay:
     """Walk a past stretch of time, draw it where that is asked, and return what came of it.
 
     Raises:
@@ -104,4 +105,4 @@ def replay(options: ReplayOptions, say: Say) -> Replay:
     """
     from foretaste.wiring import replaying  # noqa: PLC0415 - only when it is run
 
-    return replaying.replay(options, say)
+    return replaying.replay(options, voices)

@@ -26,7 +26,7 @@ from foretaste.plugins.load import Group, load
 from foretaste.ports.drivers import ExecutorDriver, Site
 from foretaste.ports.environments import Sandbox
 from foretaste.service.check.subject import Tools
-from foretaste.service.starts import CheckOptions, Say
+from foretaste.service.starts import CheckOptions, Voices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +48,11 @@ def cache_folder() -> Path:
 
 
 @contextlib.contextmanager
-def open_bench(options: CheckOptions, say: Say) -> Iterator[Bench]:
+def open_bench(options: CheckOptions, voices: Voices) -> Iterator[Bench]:
     """Open what checks are made with, and close it in the end."""
     cache = cache_folder()
     clock = SystemClock()
+    began = clock.monotonic()
     work_trees = WorkTrees(Git())
     with contextlib.ExitStack() as stack:
         snapshots = FolderSnapshots(cache / "projects", clock, work_trees.listed)
@@ -84,6 +85,7 @@ def open_bench(options: CheckOptions, say: Say) -> Iterator[Bench]:
             environments=environments,
             sandbox=sandbox,
             tools=Tools(
+                began=began,
                 run=f"check-{secrets.token_hex(6)}",
                 index=index,
                 resolver=UvResolver(bench, index),
@@ -94,6 +96,7 @@ def open_bench(options: CheckOptions, say: Say) -> Iterator[Bench]:
                     True,
                 ),
                 clock=clock,
-                say=say,
+                say=voices.say,
+                detail=voices.detail,
             ),
         )

@@ -12,13 +12,14 @@ from foretaste.report.check.upstream import as_report
 from foretaste.service.check.check import check as run_check
 from foretaste.service.check.states import checked_releases
 from foretaste.service.check.subject import Wish
-from foretaste.service.starts import CheckOptions, Say
+from foretaste.service.starts import CheckOptions, Voices
 from foretaste.taste.dossier import Dossier
 from foretaste.wiring.bench import open_bench
+from foretaste.wiring.bisecting import further
 from foretaste.wiring.subjects import subject_of
 
 
-def check(options: CheckOptions, say: Say) -> tuple[Dossier, Mapping[str, str]]:
+def check(options: CheckOptions, voices: Voices) -> tuple[Dossier, Mapping[str, str]]:
     """Check releases as the options say; return what was found, and where it was written.
 
     Raises:
@@ -34,8 +35,10 @@ def check(options: CheckOptions, say: Say) -> tuple[Dossier, Mapping[str, str]]:
         confidence=options.confidence,
         oracles=frozenset(options.oracles),
     )
-    with open_bench(options, say) as bench:
-        dossier = run_check(subject_of(options, bench), wish, bench.tools)
+    with open_bench(options, voices) as bench:
+        dossier = run_check(
+            subject_of(options, bench), wish, bench.tools, further(options.upstream, bench)
+        )
     return dossier, written(dossier, options.report)
 
 

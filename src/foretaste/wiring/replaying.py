@@ -18,7 +18,7 @@ from foretaste.service.check.states import base_of
 from foretaste.service.check.subject import Subject, Wish
 from foretaste.service.replay import ReplayTools, Stretch
 from foretaste.service.replay import replay as walk
-from foretaste.service.starts import ReplayOptions, Say
+from foretaste.service.starts import ReplayOptions, Voices
 from foretaste.taste.dossier import Dossier
 from foretaste.taste.moves import BUILD
 from foretaste.taste.replay import Replay, Rhythm, Versions
@@ -26,7 +26,7 @@ from foretaste.wiring.bench import Bench, open_bench
 from foretaste.wiring.subjects import subject_of
 
 
-def replay(options: ReplayOptions, say: Say) -> Replay:
+def replay(options: ReplayOptions, voices: Voices) -> Replay:
     """Walk a past stretch of time, draw it where that is asked, and return what came of it.
 
     Raises:
@@ -37,7 +37,7 @@ def replay(options: ReplayOptions, say: Say) -> Replay:
     if options.plot is not None:
         plottable(options.plot)
     _refuse(options)
-    with open_bench(options.check, say) as bench:
+    with open_bench(options.check, voices) as bench:
         subject = _subject(options, bench)
         stretch = Stretch(
             begin=options.begin,
@@ -47,7 +47,7 @@ def replay(options: ReplayOptions, say: Say) -> Replay:
             known=tuple(_known(options.known, subject, bench)),
         )
         looks = _Looks(subject=subject, options=options, bench=bench)
-        tools = ReplayTools(pages=bench.tools.index.pages, look=looks.take, say=say)
+        tools = ReplayTools(pages=bench.tools.index.pages, look=looks.take, say=voices.say)
         found = walk(stretch, tools)
     if options.plot is not None:
         draw(found, options.plot, subject.project)

@@ -57,7 +57,9 @@ def subject_of(options: CheckOptions, bench: Bench) -> Subject:
     base = _base(options, spec, tree, bench)
     when = _base_date(options, base, bench)
     loose = _without_locks(spec.install, base, tree)
-    wants = bench.environments.requirements(replace(spec, install=loose), [source], bench.tools.say)
+    wants = bench.environments.requirements(
+        replace(spec, install=loose), [source], bench.tools.detail
+    )
     return Subject(
         project=name,
         version=_text(_table(pyproject, "project"), "version"),

@@ -13,6 +13,7 @@ from typing import Any
 from foretaste.report import bisected
 from foretaste.report.check.sentences import failing_tests, headline, shown
 from foretaste.taste.dossier import Blamed, Dossier, MoveFacts, Subject, TrialFacts
+from foretaste.taste.outcome import Failure
 from foretaste.taste.releases import ReleaseFacts
 
 Data = dict[str, Any]
@@ -37,7 +38,18 @@ def as_json(dossier: Dossier, report: str = "", reproduce: str = "") -> Data:
         **_states(dossier),
         **_noticed(dossier),
         "upstream": None if dossier.upstream is None else bisected.as_data(dossier.upstream),
+        "base_failures": [_failure(failure) for failure in dossier.broken],
         "runs": [_run(trial) for trial in dossier.trials],
+    }
+
+
+def _failure(failure: Failure) -> Data:
+    return {
+        "test": failure.test,
+        "type": failure.signature.type,
+        "message": failure.message or failure.signature.message,
+        "trace": failure.trace,
+        "hung": failure.hung,
     }
 
 

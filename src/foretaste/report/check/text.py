@@ -22,6 +22,7 @@ NAMES = 6
 NOTES = 5
 LONGEST = 600
 LABEL = 11
+COMMAND = 120
 # Narrower than this, lines are left to the terminal.
 LEAST = 40
 
@@ -48,6 +49,7 @@ def as_text(
         head = f"\x1b[{COLOURS[dossier.verdict]}m{head}\x1b[0m"
     lines = [head]
     groups = [
+        _broken(dossier),
         *map(_culprit, dossier.culprits[:CULPRITS]),
         _others(dossier),
         _commit(dossier),
@@ -79,6 +81,15 @@ def _wrapped(text: str, width: int, first: str, rest: str) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _broken(dossier: Dossier) -> Lines:
+    """Yield how the base fails, where nothing can be compared with it."""
+    for failure in dossier.broken[:1]:
+        yield "fails", say.failure_line(failure)
+        yield "where", one_line(failure.frames[-1]) if failure.frames else ""
+        yield "tests", say.joined([say.test_name(each.test) for each in dossier.broken], 2)
+        yield "trace", "--json has it" if failure.trace else ""
 
 
 def _others(dossier: Dossier) -> Lines:
@@ -139,6 +150,7 @@ def _costing(dossier: Dossier, where: Mapping[str, str]) -> Lines:
     yield "tried", say.spent(dossier)
     as_of = f"releases as of {clock_time(subject.as_of)} UTC" if subject.as_of else ""
     yield "base", "; ".join(filter(None, (one_line(subject.base_from), as_of)))
-    yield "test", one_line(f"{subject.test} (Python {subject.python})")
+    command = cut(one_line(subject.test), COMMAND)
+    yield "test", f"{command} (Python {one_line(subject.python)})"
     for name, path in where.items():
         yield name, one_line(path)

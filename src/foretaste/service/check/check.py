@@ -11,6 +11,7 @@ from foretaste.service.check.gathering import (
     facts_of_releases,
     facts_of_subject,
     facts_of_trials,
+    failures_of_base,
     new_warnings,
     seconds_by_phase,
 )
@@ -71,6 +72,7 @@ def check(subject: Subject, wish: Wish, tools: Tools, further: Further | None = 
         trials=facts_of_trials(tried),
         warnings=new_warnings(tried, states.lattice.every),
         upstream=upstream,
+        broken=failures_of_base(tried) if found.baseline is Baseline.FAILED else (),
         seconds=Seconds(
             resolve=watch.seconds["resolve"],
             install=watch.seconds["install"] + phases.get("environment", 0.0),

@@ -11,8 +11,7 @@ from foretaste.service.check.searching import Tried
 from foretaste.service.check.states import States
 from foretaste.service.check.subject import Subject, Tools
 from foretaste.taste import dossier
-from foretaste.taste.moves import BUILD
-from foretaste.taste.outcome import Ending
+from foretaste.taste.outcome import Ending, Failure
 from foretaste.taste.releases import ReleaseFacts
 
 SDIST = "sdist"
@@ -126,6 +125,12 @@ def new_warnings(tried: Sequence[Tried], everything: frozenset[str]) -> tuple[st
     return tuple(line for line in dict.fromkeys(after) if line not in before)
 
 
+def failures_of_base(tried: Sequence[Tried]) -> tuple[Failure, ...]:
+    """Return how the base failed, the last time that it did."""
+    runs = [each for each in tried if not each.trial.moved and each.outcome.failures]
+    return runs[-1].outcome.failures if runs else ()
+
+
 def seconds_by_phase(tried: Sequence[Tried]) -> Mapping[str, float]:
     """Return how long the phases of all trials took together."""
     found: dict[str, float] = {}
@@ -133,8 +138,3 @@ def seconds_by_phase(tried: Sequence[Tried]) -> Mapping[str, float]:
         for phase, seconds in each.phases.items():
             found[phase] = found.get(phase, 0.0) + seconds
     return found
-
-
-def name_of(key: str) -> str:
-    """Return the package of a move's key."""
-    return key.removeprefix(BUILD)

@@ -95,9 +95,9 @@ def base_of(subject: Subject, tools: Tools) -> Found:
     """
     asking = asking_of(subject)
     if subject.base is None:
-        pins = tools.resolver.resolve(replace(asking, as_of=subject.base_date), tools.say)
+        pins = tools.resolver.resolve(replace(asking, as_of=subject.base_date), tools.detail)
     else:
-        pins = tools.resolver.pin(replace(asking, base=subject.base), tools.say)
+        pins = tools.resolver.pin(replace(asking, base=subject.base), tools.detail)
     pins, beyond = _whole(subject, pins, tools)
     base = {**pins, **_building(subject, tools, {})}
     return Found(subject=subject, base=base, roots=(*subject.requirements, *sorted(beyond)))
@@ -110,7 +110,7 @@ def _whole(subject: Subject, pins: Pins, tools: Tools) -> tuple[Pins, frozenset[
     base's day. A test tool that only stands in the base is a requirement too, and moves too.
     """
     markers = tools.releases.markers(subject.recipe.python)
-    read = tools.releases.read(tuple(pins.values()), subject.recipe.python, tools.say)
+    read = tools.releases.read(tuple(pins.values()), subject.recipe.python, tools.detail)
     state = {name: pin.version for name, pin in pins.items()}
     requires = {each: read[each[0]].requires for each in state.items()}
     beyond = orphans(state, requires, subject.requirements, markers)
@@ -124,7 +124,7 @@ def _whole(subject: Subject, pins: Pins, tools: Tools) -> tuple[Pins, frozenset[
             only=frozenset(),
             as_of=subject.base_date,
         )
-        pins = tools.resolver.resolve(asking, tools.say)
+        pins = tools.resolver.resolve(asking, tools.detail)
     return pins, beyond
 
 
@@ -145,7 +145,7 @@ def candidate_of(found: Found, wish: Wish, tools: Tools) -> Pins:
         only=frozenset(_name(text) for text in asked) if asked else None,
         as_of=wish.as_of,
     )
-    pins = tools.resolver.resolve(asking, tools.say)
+    pins = tools.resolver.resolve(asking, tools.detail)
     building = {key: pin for key, pin in base.items() if key.startswith(BUILD)}
     if building and not asked:
         building = _building(subject, tools, building, wish)
@@ -177,7 +177,7 @@ def _building(
         base={key.removeprefix(BUILD): pin.version for key, pin in base.items()},
         as_of=subject.base_date if wish is None else wish.as_of,
     )
-    pins = tools.resolver.resolve(asking, tools.say)
+    pins = tools.resolver.resolve(asking, tools.detail)
     return {BUILD + name: pin for name, pin in pins.items()}
 
 
@@ -219,7 +219,7 @@ def laid_out(found: Found, candidate: Pins, tools: Tools) -> States:
                 for key, pin in pins.items()
                 if key.startswith(BUILD) is builds and (key, pin.version) not in releases
             }
-            read = tools.releases.read(tuple(wanted.values()), python, tools.say)
+            read = tools.releases.read(tuple(wanted.values()), python, tools.detail)
             releases |= {(key, pin.version): read[pin.name] for key, pin in wanted.items()}
     markers = tools.releases.markers(python)
     lattice = lattice_of(

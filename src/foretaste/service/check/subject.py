@@ -81,9 +81,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What a check is made with; `run` names its builds, apart from those of any other."""
+    """What a check is made with.
+
+    `run` names its builds, apart from those of any other. `say` tells its steps, `detail` what
+    resolving and building have to tell. `began` is when it began, by the clock's monotonic reading.
+    """
 
     run: str
+    began: float
     index: Index
     resolver: Resolver
     releases: Releases
@@ -91,3 +96,4 @@ class Tools:
     read_log: ReadLog
     clock: Clock
     say: Say
+    detail: Say
