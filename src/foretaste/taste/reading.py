@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from foretaste.taste.doctests import Example, difference, examples_in
 from foretaste.taste.endings import last_words, says_no_tests, signal_of
 from foretaste.taste.outcome import COMMAND, Ending, Failure, Outcome, Signature
-from foretaste.taste.signatures import MESSAGE_LENGTH, cleaned, in_short
+from foretaste.taste.signatures import LINE_LENGTH, MESSAGE_LENGTH, cleaned, in_short
 from foretaste.taste.stacks import Dump, blocked, dumps_of, last_of_each, shown, standing
 from foretaste.taste.summaries import Told, summary_in
 from foretaste.taste.traces import Trace, frames_of, last_trace, trimmed
@@ -127,13 +127,21 @@ def _of_case(left: Left, case: Case) -> Failure:
         return _crash(left, case.name, signal)
     trace = cleaned(case.trace)
     message = cleaned(case.message)
-    kind = cleaned(case.type)
+    kind = cleaned(case.type)[:LINE_LENGTH]
     if not kind:
-        kind, _, message = message.partition(": ")
+        kind, message = _parted(message)
     return _failure(
         case.name,
         Trace(type=kind, message=message, frames=frames_of(trace.split("\n")), text=trace),
     )
+
+
+def _parted(message: str) -> tuple[str, str]:
+    """Return the class of an exception and its words, from a line that may begin with the class."""
+    kind, colon, words = message.partition(": ")
+    if colon and kind.replace(".", "").isidentifier():
+        return kind[:LINE_LENGTH], words
+    return "Failed", message
 
 
 def _of_block(block: Block) -> Failure:

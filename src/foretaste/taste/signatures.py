@@ -16,6 +16,7 @@ MESSAGE_LENGTH = 4000
 SIGNATURE_LENGTH = 300
 LINE_LENGTH = 400
 
+_RETURNS = re.compile(r"\r+\n?")
 _ESCAPES = re.compile(
     "\x1b(?:"
     r"\[[0-9:;<=>?]{0,60}[ -/]{0,8}[@-~]?"  # colours and cursor movements
@@ -88,8 +89,7 @@ _CHANCE: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def cleaned(text: str) -> str:
     """Return a text without anything that a terminal would obey or a reader could not see."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNSEEN.sub("", _ESCAPES.sub("", text))
+    return _UNSEEN.sub("", _ESCAPES.sub("", _RETURNS.sub("\n", text)))
 
 
 def portable(text: str) -> str:

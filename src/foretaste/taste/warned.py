@@ -19,7 +19,7 @@ WARNINGS = 300
 def warnings_in(log: str) -> tuple[str, ...]:
     """Return the warnings of a log, each once, in order."""
     found: dict[str, None] = {}
-    for line in log.split("\n"):
+    for line in dict.fromkeys(log.split("\n")):
         if "Warning" not in line or len(found) == WARNINGS:
             continue
         warning = _WARNING.match(line.strip()[: 2 * LINE_LENGTH])

@@ -62,6 +62,22 @@ def test_told_tests_are_taken_as_they_are() -> None:
     assert second.signature == Signature(type="OSError", message="port N in use")
 
 
+@pytest.mark.parametrize(
+    ("message", "signature"),
+    [
+        ("a.b.Error: it broke", ("a.b.Error", "it broke")),
+        ("it broke: somehow", ("Failed", "it broke: somehow")),
+        ("", ("Failed", "")),
+    ],
+)
+def test_a_told_test_without_a_class_has_the_one_that_its_message_begins_with(
+    message: str, signature: tuple[str, str]
+) -> None:
+    (failure,) = read(Left(status=1, cases=(_case("a", message=message),))).failures
+
+    assert (failure.signature.type, failure.signature.message) == signature
+
+
 def test_a_run_that_passed_with_a_test_that_failed_has_failed() -> None:
     outcome = read(Left(status=0, cases=(_case("a"), _case("b", "passed"))))
 
