@@ -230,12 +230,21 @@ def _install(
             *(["--no-cache"] if anew else []),
         ]  # fmt: skip
         try:
-            uv.run(command)
-        except UserError:
-            if uv.offline or anew:
+            _run(uv, command, again=not (uv.offline or anew))
+        except UserError as error:
+            if error.code != "FT621":
                 raise
-            uv.run([*command, "--refresh"])
+            raise UserError("FT663", f"a pinned release cannot be had: {error.what}") from error
     (prefix / ".lock").unlink(missing_ok=True)
+
+
+def _run(uv: Uv, command: Sequence[str], *, again: bool) -> None:
+    try:
+        uv.run(command)
+    except UserError:
+        if not again:
+            raise
+        uv.run([*command, "--refresh"])
 
 
 def _listing(tree: Path) -> dict[str, tuple[str, ...]]:

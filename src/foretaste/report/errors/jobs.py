@@ -186,4 +186,10 @@ JOBS: Mapping[str, Code] = {
         "A file of one is a folder of the other.",
         "Leave one of them out.",
     ),
+    "FT663": Code(
+        "a pinned release cannot be had",
+        "The index has no file of it with the pinned hash that fits the interpreter, or has not what "
+        "it had before; the message says which.",
+        "Pin another release, or the hashes of the files that are there.",
+    ),
 }
