@@ -300,3 +300,57 @@ def test_the_whole_log_can_be_read_as_soon_as_the_build_is_over(runner: JobRunne
     assert size == finished.log_size == len(data)
     assert data.startswith(b"1\n2\n")
     assert b"UserWarning: old" in data
+
+
+IMPORTS = {
+    "own/__init__.py": "import dep\n",
+    "own/bad.py": "from dep import gone\n",
+    "libs/site-packages/dep.py": "here = 1\n",
+    "libs/site-packages/pyvenv.cfg": "",
+    "test_own.py": "def test_own(): pass\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        (
+            (),
+            {
+                "test_own.py": "passed",
+                "test_own.py::test_own": "passed",
+                "import own": "passed",
+                "import own.bad": "failed",
+                "use dep": "passed",
+                "use dep.gone": "failed",
+            },
+        ),
+        (("use dep", "import own"), {"import own": "passed", "use dep": "passed"}),
+        (
+            ("test_own.py::test_own",),
+            {"test_own.py": "passed", "test_own.py::test_own": "passed"},
+        ),
+        (
+            ("use dep", "test_own.py"),
+            {"test_own.py": "passed", "test_own.py::test_own": "passed", "use dep": "passed"},
+        ),
+    ],
+)
+def test_imports_are_told_beside_the_tests(
+    runner: JobRunner, only: tuple[str, ...], expected: dict[str, str]
+) -> None:
+    env = {**VARIABLES, "PYTHONPATH": "/job/work/.pytest:/job/work/libs/site-packages"}
+
+    outcome = run(runner, RUN, IMPORTS, env=env, watch=Watch(only=only, imports=True))
+
+    assert outcome.finished.exit_status == 0, outcome.log
+    assert outcome.finished.why == ""
+    told = {name: case.outcome for name, case in cases(outcome.finished).items()}
+    assert told == expected
+
+
+def test_imports_leave_the_exit_status_of_the_command(runner: JobRunner) -> None:
+    outcome = run(runner, "exit 7", {"own.py": ""}, watch=Watch(imports=True))
+
+    assert outcome.finished.exit_status == 7
+    assert [case.name for case in outcome.finished.cases or ()] == ["import own"]

@@ -198,3 +198,35 @@ def test_only_the_imports_that_are_asked_for_are_tried(python: Python) -> None:
     )
 
     assert [each["test"] for each in python.told()[1:-1]] == ["import own.ends", "use dep.here"]
+
+
+def test_a_package_is_filled_up_but_for_its_tests(python: Python) -> None:
+    put(
+        python.folder,
+        {
+            "site-packages/app/__init__.py": "new = True\n",
+            "site-packages/app/part/core.py": "value = 'new'\n",
+            "site-packages/app/tests/test_new.py": "",
+            "site-packages/app/conftest.py": "new\n",
+            "src/app/tests/test_old.py": "",
+            "src/app/part/tests/test_part.py": "",
+            "src/app/conftest.py": "old\n",
+        },
+    )
+    site = f"{INSIDE}:{python.folder}/site-packages"
+
+    ended = python.run(f"{INSIDE}/foretaste_fill.py", "src/app", PYTHONPATH=site)
+    missing = python.run(f"{INSIDE}/foretaste_fill.py", "src/other", PYTHONPATH=site)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    app = python.folder / "src" / "app"
+    assert sorted(path.relative_to(app).as_posix() for path in app.rglob("*.*")) == [
+        "__init__.py",
+        "conftest.py",
+        "part/core.py",
+        "part/tests/test_part.py",
+        "tests/test_old.py",
+    ]
+    assert (app / "conftest.py").read_text("utf-8") == "old\n"
+    assert missing.returncode == 1
+    assert missing.stderr == "nothing of the name src/other is installed\n"
