@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from foretaste.taste.belief import POINTING, SETTLED, is_settled, odds_of_chance
 from foretaste.taste.compare import BASE, Key, Record
 from foretaste.taste.outcome import Failure, Signature
-from foretaste.taste.units import Bits, Units, any_around, each_of, is_within
+from foretaste.taste.units import Bits, Units, any_around, any_within, each_of, is_within
 
 ELSEWHERE = 0.05
 """How much less a move is suspected where a break was also seen without it."""
 TOGETHER = 0.05
 """How much rarer it is that one more move is part of a cause (`culprits.md`: 1 pair in 34)."""
+HEALED = 0.1
+"""How much rarer it is that a break goes away when even more moves."""
 DOUBT = 0.1
 """At these odds of chance and above, a failure that was seen once is run again before all else."""
 
@@ -27,8 +29,9 @@ class Break:
     """One way of failing.
 
     `seen` are the states that show it, `out` those where its tests pass, `hidden` those where they
-    fail in other ways or were not reached. `failed` and `passed` count runs of its first test,
-    everywhere.
+    fail in other ways or were not reached. Where they pass with all the moves of a state that shows
+    it, and more, that is `healed`: nothing follows from it for other states. `failed` and `passed`
+    count runs of its first test, everywhere.
     """
 
     signature: Signature
@@ -37,8 +40,14 @@ class Break:
     seen: frozenset[Bits]
     out: frozenset[Bits]
     hidden: frozenset[Bits]
+    healed: frozenset[Bits]
     failed: int
     passed: int
+
+    @property
+    def odd(self) -> float:
+        """How much rarer a break is that more moves heal than one that they do not."""
+        return HEALED if self.healed else 1.0
 
     def smallest(self, within: Bits) -> Bits:
         """Return the smallest state within another that shows it."""
@@ -47,7 +56,8 @@ class Break:
 
     def is_out(self, state: Bits) -> bool:
         """Whether a state is taken not to show it: it lies within one that does not."""
-        return state in self.hidden or any_around(state, self.out) or self.is_quiet(state)
+        exactly = state in self.hidden or state in self.healed
+        return exactly or any_around(state, self.out) or self.is_quiet(state)
 
     def is_quiet(self, state: Bits) -> bool:
         """Whether a state lies within one that shows something else, and that within one of these.
@@ -57,8 +67,10 @@ class Break:
         return any(is_within(state, each) and any_around(each, self.seen) for each in self.hidden)
 
     def is_in(self, state: Bits) -> bool:
-        """Whether a state has all that is in one that shows it."""
-        return any(is_within(each, state) for each in self.seen)
+        """Whether a state shows it, or has all that is in one that does and is never healed."""
+        return state in self.seen or any(
+            is_within(each, state) and not any_around(each, self.healed) for each in self.seen
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +120,7 @@ class View:
             return False
         pointing = self.ranking.pointing(each.signature, self.units.every)
         settled = SETTLED if is_settled(each.signature) else 1.0
-        return odds_of_chance(1, each.passed, pointing * settled) >= DOUBT
+        return odds_of_chance(1, each.passed, pointing * settled * each.odd) >= DOUBT
 
     def suspicion(self, each: Break, state: Bits, bottom: Bits = 0) -> dict[int, float]:
         """Return the probability of each unit to be the break's cause in a state.
@@ -120,7 +132,7 @@ class View:
         found: dict[int, float] = {}
         for unit in each_of(smallest & ~bottom):
             below = self.units.below[unit] | bottom
-            if any_around(below, each.out):
+            if below in each.healed or any_around(below, each.out):
                 continue
             found[unit] = weights[unit]
             elsewhere = below in each.hidden or each.is_quiet(below)
@@ -147,13 +159,15 @@ def breaks_of(record: Record) -> tuple[Break, ...]:
 def _break(record: Record, keys: list[Key], seen: frozenset[Bits], out: frozenset[Bits]) -> Break:
     test, signature = keys[0]
     tallies = record.tallies[test]
+    healed = frozenset(state for state in out if any_within(seen, state))
     return Break(
         signature=signature,
         tests=tuple(test for test, _ in keys),
         failures=tuple(record.samples[key] for key in keys),
         seen=seen,
-        out=out,
+        out=out - healed,
         hidden=frozenset({*record.regressions, *record.clean}) - seen - out,
+        healed=healed,
         failed=sum(tally.fails[signature] for tally in tallies.values()),
         passed=sum(tally.passes for tally in tallies.values()),
     )

@@ -61,7 +61,7 @@ def odds_of(view: View, cause: Cause) -> tuple[Break, float]:
 
 
 def _odds(view: View, cause: Cause, each: Break, runs: tuple[int, int]) -> float:
-    return odds_of_chance(*runs, view.ranking.evidence(each.signature, cause.units))
+    return odds_of_chance(*runs, view.ranking.evidence(each.signature, cause.units) * each.odd)
 
 
 def repetitions(known: Known, confidence: float) -> Iterator[Question]:

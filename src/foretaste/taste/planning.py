@@ -23,7 +23,7 @@ from foretaste.taste.concluding import (
 from foretaste.taste.explanation import Cause, explain, is_covered
 from foretaste.taste.finding import Baseline, Finding
 from foretaste.taste.holding import STRONG, Landing, Question, grow, hold
-from foretaste.taste.units import Bits, Units, each_of
+from foretaste.taste.units import Bits, Units, each_of, is_within
 
 BROKEN_RUNS, SETTLED_RUNS = 4, 2
 """Runs of a base that never passes after which it is broken, not flaky; fewer where it says so."""
@@ -117,7 +117,7 @@ def _searched(view: View, limits: Limits) -> tuple[list[Question], Known, tuple[
     open_: tuple[Break, ...] = ()
     landing = held if isinstance(held, Landing) else _largest(view)
     if landing.at != view.units.every:
-        causes, open_, asked = _explained(view)
+        causes, open_, asked = _explained(view, landing)
         alone = [each for each in asked if isinstance(held, Landing) or each.hope >= STRONG]
         questions = [*doubts(view), *([held] if isinstance(held, Question) else []), *alone]
     known = Known(view=view, landing=landing, causes=causes)
@@ -133,11 +133,25 @@ def _largest(view: View) -> Landing:
     return Landing(at=max(view.record.clean, key=lambda each: (each.bit_count(), each)))
 
 
-def _explained(view: View) -> tuple[tuple[Cause, ...], tuple[Break, ...], list[Question]]:
+def _concerns(view: View, each: Break, landing: Landing) -> bool:
+    """Whether a break has to do with what may land: the whole candidate does not heal it.
+
+    Or it was met on the way there.
+    """
+    if view.units.every not in each.healed:
+        return True
+    return any(is_within(landing.at, state) for state in each.seen)
+
+
+def _explained(
+    view: View, landing: Landing
+) -> tuple[tuple[Cause, ...], tuple[Break, ...], list[Question]]:
     """Return the causes that are known, the breaks that are left, and what to ask about them."""
     causes: dict[Bits, Cause] = {}
     left: list[tuple[Break, Question]] = []
     for each in view.breaks:
+        if not _concerns(view, each, landing):
+            continue
         found = explain(view, each)
         if isinstance(found, Question):
             left.append((each, found))
