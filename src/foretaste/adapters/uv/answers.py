@@ -31,11 +31,16 @@ class Answers:
         self._folder = folder
         self._clock = clock
 
-    def get(self, question: Sequence[str], as_of: datetime | None) -> Pins | None:
-        """Return the answer to a question about the index at a time, None where none holds."""
+    def get(
+        self, question: Sequence[str], as_of: datetime | None, seconds: float = SHORTLY
+    ) -> Pins | None:
+        """Return the answer to a question about the index at a time, None where none holds.
+
+        Where the time is not well past, an answer holds so many seconds.
+        """
         try:
             said = json.loads(self._path(question).read_bytes())
-            if not self._holds(float(said["at"]), as_of):
+            if not self._holds(float(said["at"]), as_of, seconds):
                 return None
             pins = {name: _pin(each) for name, each in said["pins"].items()}
         except (OSError, ValueError, KeyError, TypeError):
@@ -53,11 +58,11 @@ class Answers:
         }
         write_whole(self._path(question), json.dumps(said, indent=1))
 
-    def _holds(self, at: float, as_of: datetime | None) -> bool:
+    def _holds(self, at: float, as_of: datetime | None, seconds: float) -> bool:
         """Whether an answer found at a time holds still."""
         if as_of is not None and at - as_of.timestamp() > SETTLED:
             return True
-        return 0 <= self._clock.wall() - at < SHORTLY
+        return 0 <= self._clock.wall() - at < seconds
 
     def _path(self, question: Sequence[str]) -> Path:
         key = hashlib.sha256("\n".join((str(_FORMAT), *question)).encode()).hexdigest()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from foretaste.adapters.uv.answers import Answers
+from foretaste.adapters.uv.answers import SETTLED, Answers
 from foretaste.adapters.uv.pins import Pinning
 from foretaste.adapters.uv.rounds import Means, Rounds
 from foretaste.adapters.uv.wheels import Recipe
@@ -55,10 +55,13 @@ class UvResolver:
             UserError: a version is not on the index (any more), or has no file that fits.
             TransientError: the index is out of reach.
         """
-        asking = replace(_normal(asking), requirements=(), constraints=(), only=None, excluded={})
+        asking = replace(
+            _normal(asking), requirements=(), constraints=(), only=None, excluded={}, as_of=None
+        )
         work = self._begin(asking, say)
         question = ("pin", *self._question(asking, work))
-        pins = self._answers.get(question, asking.as_of)
+        # The files of a release stay the same; for how long it is there is not its base's matter.
+        pins = self._answers.get(question, None, SETTLED)
         if pins is None:
             pins = self._means(work).pinning.exactly(asking.base)
             self._answers.put(question, pins)

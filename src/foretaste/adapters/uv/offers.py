@@ -38,12 +38,14 @@ class Offer:
 
 
 def offers_of(
-    page: IndexPage, interpreter: Interpreter, as_of: datetime | None
+    page: IndexPage, interpreter: Interpreter, as_of: datetime | None, least: Version | None
 ) -> Mapping[Version, Offer]:
-    """Return all releases of a project, by version."""
+    """Return the releases of a project from version `least` on (None: all), by version."""
     files: dict[Version, list[IndexFile]] = {}
     for each in page.files:
-        files.setdefault(Version(each.version), []).append(each)
+        version = Version(each.version)
+        if least is None or version >= least:
+            files.setdefault(version, []).append(each)
     return {
         version: Offer(
             version=version,

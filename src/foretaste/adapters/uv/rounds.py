@@ -135,11 +135,11 @@ class Rounds:
         """Look at the pages of projects that were not looked at; return whether there were any."""
         new = sorted(set(names) - set(self._offers))
         for name, page in self.means.index.pages(new).items():
-            self._offers[name] = self._offers_of(page)
+            self._offers[name] = self._offers_of(name, page)
             self._show(name)
         return bool(new)
 
-    def _offers_of(self, page: IndexPage | PortError) -> Mapping[Version, Offer]:
+    def _offers_of(self, name: str, page: IndexPage | PortError) -> Mapping[Version, Offer]:
         if isinstance(page, PortError):
             if page.code != _NO_PROJECT:
                 raise page
@@ -151,7 +151,8 @@ class Rounds:
                 f"the index does not say when releases of {page.name} were uploaded",
                 hint="without --as-of, everything is as it is now",
             )
-        return offers_of(page, self.means.pinning.interpreter, self.asking.as_of)
+        least = _version(self.asking.base.get(name, ""))
+        return offers_of(page, self.means.pinning.interpreter, self.asking.as_of, least)
 
     def _show(self, name: str) -> None:
         """Note the placeholders of a project: for its base's release, and all that may follow."""

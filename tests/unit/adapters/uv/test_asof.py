@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,14 +67,14 @@ class World:
         self.opened.append(index)
         return UvResolver(self.runner.environments.bench, index)
 
-    def wheel(self, name: str, version: str, on: str, *requires: str, **more: str | None) -> None:
+    def wheel(self, name: str, version: str, on: str, *requires: str, **more: Any) -> None:
         """Upload a release as a wheel."""
         data = wheel(name, version, {f"{name}.py": f"value = {version!r}\n"}, lines(requires))
         filename = f"{name}-{version}-{more.pop('tag', None) or 'py3-none-any'}.whl"
-        self.told.add(DatedFile(filename=filename, data=data, day=on, **more))  # type: ignore[arg-type]
+        self.told.add(DatedFile(filename=filename, data=data, day=on, **more))
 
     def source(
-        self, name: str, version: str, on: str, *requires: str, broken: bool = False, **more: str
+        self, name: str, version: str, on: str, *requires: str, broken: bool = False, **more: Any
     ) -> None:
         """Upload a release as an sdist."""
         backend = BACKEND.format(
@@ -396,6 +397,19 @@ def test_the_base_and_the_candidate_name_the_same_files(world: World) -> None:
 
     assert candidate == base
     assert len(base["app"].hashes) == 2
+
+
+def test_pins_are_kept_for_a_day(world: World) -> None:
+    world.wheel("app", "1.0", "2020-01-01")
+    first = world.pinned(app="1.0")
+    asked = world.asked_for_pages()
+    world.clock.advance(80_000)
+    assert world.pinned(app="1.0") == first
+    assert world.asked_for_pages() == asked
+    world.clock.advance(10_000)
+
+    assert world.pinned(app="1.0") == first
+    assert world.asked_for_pages() == asked + 1
 
 
 def test_all_that_is_gone_is_said_at_once(world: World) -> None:
