@@ -28,7 +28,7 @@ _ONLY = "/foretaste-only"
 _PLUGIN = "-p foretaste_watch"
 # How names begin that are told of imports and of nothing else (`inside/foretaste_imports`).
 _OF_IMPORTS = ("import ", "use ")
-_IMPORTS = f"python {INSIDE}/foretaste_imports.py"
+_IMPORTS = 'python "$FORETASTE_INSIDE/foretaste_imports.py"'
 _BOTH = f'/bin/sh -c "$1"; status=$?; {_IMPORTS}; exit $status'
 
 
@@ -38,6 +38,7 @@ def variables(watch: Watch, own: Mapping[str, str]) -> dict[str, str]:
     added = {
         "PYTHONPATH": ":".join(filter(None, (INSIDE, own.get("PYTHONPATH", "")))),
         "PYTEST_ADDOPTS": " ".join(filter(None, (own.get("PYTEST_ADDOPTS", ""), _PLUGIN))),
+        "FORETASTE_INSIDE": INSIDE,
         "FORETASTE_TESTS": f"{out}/{TESTS}",
         "FORETASTE_STACKS": f"{out}/{STACKS}",
         "FORETASTE_STACKS_AFTER": f"{watch.stacks_after:g}",

@@ -23,7 +23,7 @@ from foretaste.config.detect.metadata import Metadata, read_metadata, table, tex
 from foretaste.config.detect.testfiles import test_files
 from foretaste.config.tree import Tree
 
-FILL = "python /foretaste/foretaste_fill.py"
+FILL = 'python "$FORETASTE_INSIDE/foretaste_fill.py"'
 RUNNER = "python -m pytest -q -p no:cacheprovider -o addopts="
 _PYTEST = "pytest"
 # Folders of an sdist below which its packages may begin.

@@ -16,7 +16,9 @@ from foretaste.adapters.sandbox.unconfined import Unconfined, _stand_in
 from foretaste.ports.environments import Confinement
 from foretaste.ports.errors import TransientError, UserError
 from foretaste.ports.executor import Ending, Finished, Output
+from foretaste.ports.executor import Watch as WatchSpec
 from tests.fakes.jobs import JobRunner, local_jobs
+from tests.fakes.suites import RUN, VARIABLES, with_pytest
 
 
 @pytest.fixture(name="runner")
@@ -115,3 +117,29 @@ def test_what_cannot_be_copied_is_said_and_leaves_nothing(
         runner.sandbox.start(["/bin/none"], Confinement(folders={"work": None}), bool)
 
     assert list((tmp_path / "unconfined").iterdir()) == []
+
+
+def test_a_watched_build_is_told_as_in_a_sandbox(runner: JobRunner) -> None:
+    source = runner.commit(
+        with_pytest({"test_it.py": "def test_a(): pass\n", "own.py": "", "only.txt": ""})
+    )
+    watch = WatchSpec(only=("test_it.py::test_a", "import own"), imports=True)
+
+    outcome = runner.run(RUN, source, env=VARIABLES, watch=watch)
+
+    assert outcome.finished.exit_status == 0, outcome.log
+    assert [case.name for case in outcome.finished.cases or ()] == [
+        "test_it.py",
+        "test_it.py::test_a",
+        "import own",
+    ]
+
+
+def test_a_watched_build_that_hangs_says_where(runner: JobRunner) -> None:
+    code = "import threading\ndef stands(): threading.Event().wait()\nstands()\n"
+    source = runner.commit({"hangs.py": code})
+
+    outcome = runner.run("python hangs.py; true", source, watch=WatchSpec(), timeout=2.0)
+
+    assert outcome.finished.ending is Ending.TIMED_OUT
+    assert "in stands" in outcome.log

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from foretaste.config.tree import GivenTree
-from foretaste.service.oracles.released import ReleasedTests, released_tests
+from foretaste.service.oracles.released import FILL, ReleasedTests, released_tests
 
 RUN = "python -m pytest -q -p no:cacheprovider -o addopts="
 TEST = "import unittest\n"
@@ -61,17 +61,14 @@ def test_tests_within_the_package_have_it_filled_up_from_what_is_installed() -> 
         "app/tests/util.py",
     )
     assert tests.packages == ("app",)
-    assert tests.run == f"python /foretaste/foretaste_fill.py app && {RUN} app/tests"
+    assert tests.run == f"{FILL} app && {RUN} app/tests"
 
 
 def test_a_package_below_a_folder_is_found_from_there() -> None:
     tests = found({"src/app/x.py": "", "src/app/tests/test_x.py": TEST})
 
     assert tests.packages == ("src/app",)
-    assert tests.run == (
-        "python /foretaste/foretaste_fill.py src/app && "
-        f'PYTHONPATH="$PWD/src:$PYTHONPATH" {RUN} src/app/tests'
-    )
+    assert tests.run == (f'{FILL} src/app && PYTHONPATH="$PWD/src:$PYTHONPATH" {RUN} src/app/tests')
 
 
 def test_a_module_and_its_test_side_by_side() -> None:
