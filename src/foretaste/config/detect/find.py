@@ -89,16 +89,22 @@ def _with_pytest(way: Way | None, needed: Needed, folder: str) -> Found:
         install = with_tool(needed, "pytest")
         parts += [needed.found] if needed.found else []
     else:
-        install = way.install
+        install = _with_own(way)
         parts += [way.found, *_left_out(way)]
     return _found({"template": "pytest", "install": list(install)}, parts)
 
 
 def _with_unittest(way: Way | None, needed: Needed, folder: str) -> Found:
-    install = way.install if way is not None and way.install else needed.install
+    install = _with_own(way) if way is not None and way.install else needed.install
     found = way.found if way is not None else needed.found
     parts = [_in(folder, "unittest"), *([found] if found else [])]
     return _found({"template": "unittest", "install": list(install)}, parts)
+
+
+def _with_own(way: Way) -> tuple[str, ...]:
+    """Return what a way installs; the project itself where that may be what could not be read."""
+    own = any(each.startswith((".", "-")) for each in way.install)
+    return way.install if own or not way.left_out else (".", *way.install)
 
 
 def _as_the_way_says(way: Way) -> Found:

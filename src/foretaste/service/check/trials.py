@@ -29,6 +29,7 @@ from foretaste.taste.reading import Case, Left, read
 # Bytes from the end of a log that are read; a trace stands there, and a log may be 64 MiB.
 LOG_TAIL = 2 * 2**20
 # A state whose project does not build, or whose packages cannot be put together, is a bad state.
+TRACE = "Traceback (most recent call last)"
 OF_THE_STATE = ("FT626", "FT627", "FT629")
 
 
@@ -112,7 +113,8 @@ def _case(case: CaseResult) -> Case:
         outcome=case.outcome,
         type=case.type,
         message=case.message,
-        trace=case.trace,
+        # A JUnit report has the trace in what it calls the message.
+        trace=case.trace or (case.message if TRACE in case.message else ""),
     )
 
 
