@@ -29,7 +29,8 @@ def build_wheel(folder, settings=None, metadata=None):
                          "Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
         archive.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nGenerator: x\\n"
                          "Root-Is-Purelib: true\\nTag: py3-none-any\\n")
-        archive.writestr(info + "/RECORD", "innocent.py,,\\n")
+        archive.writestr(info + "/RECORD",
+                         "".join(each + ",,\\n" for each in archive.namelist()))
     return name
 """
 PYPROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'

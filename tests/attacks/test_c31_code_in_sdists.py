@@ -47,7 +47,8 @@ def build_wheel(folder, settings=None, metadata=None):
                          "Metadata-Version: 2.1\\nName: attacked\\nVersion: 1.0\\n")
         archive.writestr("attacked-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: x\\n"
                          "Root-Is-Purelib: true\\nTag: py3-none-any\\n")
-        archive.writestr("attacked-1.0.dist-info/RECORD", "attacked.py,,\\n")
+        archive.writestr("attacked-1.0.dist-info/RECORD",
+                         "".join(each + ",,\\n" for each in archive.namelist()))
     return name
 """
 PYPROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'

@@ -24,10 +24,11 @@ def canary_fixture(tmp_path: Path) -> Path:
 def runner_fixture(
     tmp_path: Path, canary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[JobRunner]:
-    attack = (
-        "import sys; print('reached', flush=True); "
-        f"exec('try:\\n open({str(canary)!r}, \"w\").close()\\nexcept OSError:\\n pass')"
+    # The word is put together when it runs: a line that is only shown in an error has it not.
+    code = (
+        f"try:\n    open({str(canary)!r}, 'w').close()\nexcept OSError:\n    print('kept ' 'out')"
     )
+    attack = f"import sys; print('rea' 'ched', flush=True); exec({code!r})"
     files = {
         "evil.pth": f"{attack}\n",
         "sitecustomize.py": f"{attack}\n",
@@ -58,7 +59,8 @@ def test_it_runs_in_the_sandbox_only_and_is_said(runner: JobRunner, canary: Path
         "            'Metadata-Version: 2.1\\nName: app\\nVersion: 1.0\\nRequires-Dist: more\\n')\n"
         "        archive.writestr('app-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\n'\n"
         "            'Generator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n"
-        "        archive.writestr('app-1.0.dist-info/RECORD', 'app.py,,\\n')\n"
+        "        archive.writestr('app-1.0.dist-info/RECORD',\n"
+        "            ''.join(each + ',,\\n' for each in archive.namelist()))\n"
         "    return name\n"
     )
     pyproject = (
@@ -77,5 +79,6 @@ def test_it_runs_in_the_sandbox_only_and_is_said(runner: JobRunner, canary: Path
     assert "sitecustomize.py runs code at every start" in outcome.log
     ran = outcome.log.split("begin\n", 1)[1]
     assert "reached" in ran
+    assert "kept out" in ran
     assert ran.splitlines()[-1] == "1 42"
     assert not canary.exists()

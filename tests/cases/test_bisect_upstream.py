@@ -20,7 +20,7 @@ def build_wheel(folder, settings=None, metadata=None):
                          f"Metadata-Version: 2.1\\nName: alpha\\nVersion: {version}\\n")
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nGenerator: x\\n"
                          "Root-Is-Purelib: true\\nTag: py3-none-any\\n")
-        archive.writestr(f"{info}/RECORD", "alpha.py,,\\n")
+        archive.writestr(f"{info}/RECORD", "".join(f"{each},,\\n" for each in archive.namelist()))
     return name
 """
 PYPROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'

@@ -92,12 +92,11 @@ class CheckedProject:
         said = json.loads(ended.stdout) if ended.stdout.strip() else {}
         return Checked(status=ended.returncode, said=said, errors=ended.stderr)
 
-    def check(self, *arguments: str) -> Checked:
-        """Check it against everything that the index has."""
+    def check(self, *arguments: str, as_of: str = AFTER) -> Checked:
+        """Check it against everything that the index has, or had; `as_of` "" is now."""
         base = str(self.folder / "base.txt")
-        return self.run(
-            "check", "--base", base, "--test", "python test_app.py", "--as-of", AFTER, *arguments
-        )
+        when = ("--as-of", as_of) if as_of else ()
+        return self.run("check", "--base", base, "--test", "python test_app.py", *when, *arguments)
 
 
 @contextlib.contextmanager

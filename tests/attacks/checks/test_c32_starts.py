@@ -21,13 +21,11 @@ assert not reached, f"reached: {reached}"
 
 
 def test_it_runs_in_trials_only_and_is_named(project: CheckedProject, canary: Path) -> None:
-    attack = (
-        "import os; os.environ['REACHED_{}'] = '1'; "
-        f"exec('try:\\n open({str(canary)!r}, \"w\").close()\\nexcept OSError:\\n pass')\n"
-    )
+    code = f"try:\n    open({str(canary)!r}, 'w').close()\nexcept OSError:\n    pass"
+    attack = f"import os; os.environ['REACHED_WHERE'] = '1'; exec({code!r})\n"
     files = {
-        "evil.pth": attack.format("PTH"),
-        "sitecustomize.py": attack.format("SITE"),
+        "evil.pth": attack.replace("WHERE", "PTH"),
+        "sitecustomize.py": attack.replace("WHERE", "SITE"),
         "evil.py": "value = 2\n",
     }
     project.release("evil", "1.0", BEFORE, {"evil.py": "value = 1\n"})
@@ -38,6 +36,7 @@ def test_it_runs_in_trials_only_and_is_named(project: CheckedProject, canary: Pa
 
     assert checked.status == 1, checked.errors
     assert "REACHED_PTH" in checked.failures
+    assert "REACHED_SITE" in checked.failures
     assert not canary.exists()
     told = json.dumps(checked.said["notices"])
     assert "evil.pth" in told

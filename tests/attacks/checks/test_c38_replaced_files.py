@@ -20,16 +20,16 @@ def test_a_replaced_file_is_another_subject(project: CheckedProject) -> None:
     project.release("pack", "1.0", BEFORE, GOOD)
     project.release("pack", "2.0", "2026-01-20", GOOD)
     project.write(["pack"], ["pack==1.0"], TEST)
-    first = project.check()
+    first = project.check(as_of="")
     assert (first.status, first.said["verdict"]) == (0, "accept"), first.errors
 
     project.release("pack", "2.0", "2026-01-20", BAD)
-    second = project.check()
+    second = project.check(as_of="")
 
     assert (second.status, second.said["verdict"]) == (1, "reject"), second.errors
     assert "replaced" in second.failures
     project.release("pack", "2.0", "2026-01-20", GOOD)
-    third = project.check()
+    third = project.check(as_of="")
     assert (third.status, third.said["verdict"]) == (0, "accept"), third.errors
 
 
@@ -41,7 +41,7 @@ def test_a_file_that_is_not_what_the_index_says_is_refused(project: CheckedProje
     bad = wheel("pack", "2.0", BAD)
     project.index.add(replace(good, data=bad, told=good.data))
 
-    checked = project.check()
+    checked = project.check(as_of="")
 
     assert "/files/pack-2.0-py3-none-any.whl" in project.index.asked
     assert checked.status in {2, 3}, checked.whole
