@@ -42,6 +42,15 @@ def trial_job(tree: Tree, *, command: str = "", job: str = "") -> Definition:
     return definition
 
 
+def testing_job(resolved: Resolved) -> Definition:
+    """Return which of a configuration's jobs runs the tests.
+
+    Raises:
+        ConfigurationError: it has no job.
+    """
+    return _chosen(resolved, "")
+
+
 def _says_jobs(tree: Tree) -> bool:
     said = load_project(tree, Known())
     return said is not None and said.says_jobs

@@ -33,6 +33,7 @@ from foretaste.service.starts import CheckOptions, Voices
 class Bench:
     """What checks are made with on this machine."""
 
+    cache: Path
     clock: SystemClock
     snapshots: FolderSnapshots
     work_trees: WorkTrees
@@ -48,9 +49,12 @@ def cache_folder() -> Path:
 
 
 @contextlib.contextmanager
-def open_bench(options: CheckOptions, voices: Voices) -> Iterator[Bench]:
-    """Open what checks are made with, and close it in the end."""
-    cache = cache_folder()
+def open_bench(options: CheckOptions, voices: Voices, cache: Path | None = None) -> Iterator[Bench]:
+    """Open what checks are made with, and close it in the end.
+
+    `cache` is where it keeps what it may need again; None is the user's own folder.
+    """
+    cache = cache or cache_folder()
     clock = SystemClock()
     began = clock.monotonic()
     work_trees = WorkTrees(Git())
@@ -77,8 +81,9 @@ def open_bench(options: CheckOptions, voices: Voices) -> Iterator[Bench]:
         stack.callback(executor.close)
         places = Places(cache / "builds")
         bench = environments.bench
-        index = SimpleIndex(cache / "index", [bench.uv.index()], clock, offline=options.offline)
+        index = SimpleIndex(cache / "index", bench.uv.indexes(), clock, offline=options.offline)
         yield Bench(
+            cache=cache,
             clock=clock,
             snapshots=snapshots,
             work_trees=work_trees,

@@ -28,10 +28,11 @@ from foretaste.service.intents import Answer, Intent, Propose
 from foretaste.service.notices import StoreFeed
 from foretaste.service.starts import Say, ServeOptions
 from foretaste.service.watch.watcher import Watcher
+from foretaste.wiring.gatechecks import means_of
 from foretaste.wiring.house import House, open_house
 from foretaste.wiring.journal import journal
 from foretaste.wiring.layout import Layout
-from foretaste.wiring.watching import watching
+from foretaste.wiring.watching import watcher_of, watching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +278,8 @@ def serve(options: ServeOptions, make_app: MakeApp, say: Say) -> None:
         ending = stack.enter_context(_Ending.of_process())
         house = open_house(options)
         stack.callback(house.close)
-        server = Server(house, options, Web(make_app=make_app, listening=listening))
+        watcher = None if options.offline else watcher_of(house, means_of(house, options))
+        server = Server(house, options, Web(make_app=make_app, listening=listening), watcher)
         say(f"the gate is at {server.url}; everything of it lies in {house.layout.directory}")
         say(f"a token that may do everything is in {house.layout.admin_token}")
         ending.act = server.stop

@@ -36,8 +36,12 @@ PYTHON_VERSION = re.compile(r"(\d+\.\d+(?:\.\d+)?)")
 MINORS = tuple(f"3.{minor}" for minor in range(19, 7, -1))
 
 
-def subject_of(options: CheckOptions, bench: Bench) -> Subject:
+def subject_of(
+    options: CheckOptions, bench: Bench, definition: Definition | None = None
+) -> Subject:
     """Return the project of a folder as a check takes it.
+
+    `definition` is the job that tests it, where a gate knows it; None: it is found out.
 
     Raises:
         UserError: it cannot be read, or says nothing of how it is tested.
@@ -45,7 +49,8 @@ def subject_of(options: CheckOptions, bench: Bench) -> Subject:
     """
     tree = FolderTree(folder=options.project.resolve())
     pyproject = load_pyproject(tree.read)
-    definition = trial_job(tree, command=options.command, job=options.job)
+    if definition is None:
+        definition = trial_job(tree, command=options.command, job=options.job)
     name = _named(pyproject, tree.folder)
     source = bench.snapshots.take(name, tree.folder)
     spec = EnvironmentSpec(
@@ -96,6 +101,9 @@ def _base(
     asked = Asked(
         markers=bench.tools.releases.markers(spec.python),
         extras=_extras(spec.install),
+        groups=frozenset(
+            each.removeprefix("group:") for each in spec.install if each.startswith("group:")
+        ),
         files=_files(spec.install),
     )
     if options.base is None:

@@ -59,4 +59,10 @@ WATCHING: Mapping[str, Code] = {
         "The tree that a Depends-On names says to be another package than the line does.",
         "Write the name of the package that the repository holds, or its right address.",
     ),
+    "FT950": Code(
+        "a check of new releases was stopped",
+        "A release that it was about was withdrawn, or the gate stopped. What it had found counts "
+        "for nothing.",
+        "Nothing to do: what is there now is checked again by itself.",
+    ),
 }

@@ -15,15 +15,16 @@ from foretaste.core.names import Oid, Ref
 class Question:
     """What releases do to a project, as of a commit of one of its branches.
 
-    `base` is what it pins today. Everything newer counts, as of `as_of` by upload time, but for
-    what `excluded` rules out (specifiers by name, such as "!=2.1.0,!=2.1.1"). `trials` may run at
-    once, `budget` in all.
+    `base` is what it pins today, in `files`. Everything newer counts, as of `as_of` by upload time,
+    but for what `excluded` rules out (specifiers by name, such as "!=2.1.0,!=2.1.1"). `trials` may
+    run at once, `budget` in all.
     """
 
     ref: Ref
     commit: Oid
     base: Mapping[str, str]
     as_of: datetime
+    files: tuple[str, ...] = ()
     excluded: Mapping[str, str] = field(default_factory=dict)
     trials: int = 1
     budget: int = 60
@@ -36,7 +37,7 @@ class CheckedBump:
     `verdict` is accept, reject or undecided; `accepted` is what may go on together and was tested
     as that, `removed` what nothing needs any more, `held` by name why the rest may not ("needs
     werkzeug"). `caps` are specifiers to hold it with. `why` is a sentence where nothing could be
-    said. `report` is Markdown for people.
+    said. `report` is Markdown for people. What only builds the project is no part of it.
     """
 
     verdict: str

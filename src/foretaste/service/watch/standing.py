@@ -260,6 +260,7 @@ def _ask(board: Board, candidates: tuple[Candidate, ...]) -> Ask:
             commit=board.tip,
             base=board.locks.pins,
             as_of=datetime.fromtimestamp(old if newest <= old else now, UTC),
+            files=tuple(sorted(board.locks.files)),
             excluded={name: ",".join(those) for name, those in excluded.items()},
             trials=board.terms.rules.trials,
             budget=board.terms.rules.budget,
