@@ -35,7 +35,7 @@ SETTLED_TYPES = frozenset(
         "VersionConflict",
     }
 )
-UNEQUAL = 0.05
+UNEQUAL = 0.01
 """At these odds and below, two rates are no longer taken to be the same."""
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 
 from foretaste.taste.belief import POINTING, SETTLED, is_settled, odds_of_chance
 from foretaste.taste.compare import BASE, Key, Record
@@ -46,8 +48,11 @@ class Break:
 
     @property
     def odd(self) -> float:
-        """How much rarer a break is that more moves heal than one that they do not."""
-        return HEALED if self.healed else 1.0
+        """How much rarer a break is that more moves heal, most of all where no single one does."""
+        if not self.healed:
+            return 1.0
+        healer = reduce(and_, self.healed) & ~reduce(or_, self.seen)
+        return HEALED if healer else HEALED**3
 
     def smallest(self, within: Bits) -> Bits:
         """Return the smallest state within another that shows it."""

@@ -19,8 +19,12 @@ REPEATS = 8
 """Repetitions that are asked for at once, at most."""
 NAMED = 50
 """Tests that a repetition names, at most."""
-ENOUGH = 16
+ENOUGH = 20
 """Passes on the base after which a failure that it never showed is taken to be none of its."""
+
+
+STUBBORN = 3
+"""Failures on end of a state that keep a move from landing, where no cause of them is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +56,6 @@ def doubts(view: View) -> Iterator[Question]:
             yield Question(at=at, tests=named(each.tests), why="whether that was chance")
 
 
-def odds_of(view: View, cause: Cause) -> tuple[Break, float]:
-    """Return the break that speaks most clearly for a cause, and the odds that it is chance."""
-    found = [
-        (each, _odds(view, cause, each, (each.failed, each.passed))) for each in cause.breaks
-    ]
-    return min(found, key=lambda pair: pair[1])
-
-
 def _odds(view: View, cause: Cause, each: Break, runs: tuple[int, int]) -> float:
     return odds_of_chance(*runs, view.ranking.evidence(each.signature, cause.units) * each.odd)
 
@@ -67,18 +63,48 @@ def _odds(view: View, cause: Cause, each: Break, runs: tuple[int, int]) -> float
 def repetitions(known: Known, confidence: float) -> Iterator[Question]:
     """Yield what has to be run again until every cause is believed."""
     for cause in known.causes:
-        each, odds = odds_of(known.view, cause)
-        failed, passed = each.failed, each.passed
-        places = sorted(each.seen, key=lambda at: (at != cause.at, -at))[:2]
-        for _ in range(REPEATS):
-            if sure(odds) >= confidence:
-                break
-            if failed > passed + RARITY:
-                passed, at = passed + 1, known.landing.at
-            else:
-                failed, at = failed + 1, places[failed % len(places)]
+        for each in _evidence(known.view, cause):
+            yield from _repeated(known, cause, each, confidence)
+
+
+def _evidence(view: View, cause: Cause) -> Iterator[Break]:
+    """Yield of the breaks of a cause that came and went together the one that speaks most clearly.
+
+    A test that fails by chance beside a real break must be believed for what it shows itself.
+    """
+    groups: dict[frozenset[Bits], list[Break]] = {}
+    for each in cause.breaks:
+        groups.setdefault(each.seen, []).append(each)
+    for those in groups.values():
+        yield min(those, key=lambda each: _odds(view, cause, each, (each.failed, each.passed)))
+
+
+def _repeated(known: Known, cause: Cause, each: Break, confidence: float) -> Iterator[Question]:
+    failed, passed = each.failed, each.passed
+    places = sorted(each.seen, key=lambda at: (at != cause.at, -at))[:2]
+    for _ in range(REPEATS):
+        if sure(_odds(known.view, cause, each, (failed, passed))) >= confidence:
+            break
+        if failed > passed + RARITY:
+            passed, at = passed + 1, known.landing.at
+        else:
+            failed, at = failed + 1, places[failed % len(places)]
+        yield Question(at=at, tests=named(each.tests), why="whether it is so every time")
+
+
+def obstacles(known: Known) -> Iterator[Question]:
+    """Yield what has to be run again of states that keep a move from landing without a cause."""
+    view = known.view
+    explained = [each for cause in known.causes for each in cause.breaks]
+    for unit in each_of(view.units.every & ~known.landing.at):
+        more = known.landing.at | view.units.below[unit]
+        there = [each for each in view.breaks if each.is_in(more)]
+        if any(each in explained for each in there):
+            continue
+        each = there[0]
+        at = each.smallest(more)
+        if view.record.tally(each.tests[0], at).fails[each.signature] < STUBBORN:
             yield Question(at=at, tests=named(each.tests), why="whether it is so every time")
-            odds = _odds(known.view, cause, each, (failed, passed))
 
 
 def _shaky(known: Known) -> Mapping[str, tuple[int, int, int]]:
@@ -208,7 +234,7 @@ def without_base(trials: int, baseline: Baseline, every: Moved, reason: str) -> 
 def _culprits(known: Known) -> Iterator[Culprit]:
     view = known.view
     for cause in known.causes:
-        _, odds = odds_of(view, cause)
+        odds = min(_odds(view, cause, each, (each.failed, each.passed)) for each in cause.breaks)
         keys = view.units.moved(cause.units)
         yield Culprit(
             keys=keys,

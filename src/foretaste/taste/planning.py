@@ -16,6 +16,7 @@ from foretaste.taste.concluding import (
     comparisons,
     conclude,
     doubts,
+    obstacles,
     repetitions,
     undecided,
     without_base,
@@ -125,7 +126,9 @@ def _searched(view: View, limits: Limits) -> tuple[list[Question], Known, tuple[
         more = grow(view, landing)
         questions = [] if more is None else [more]
     if not questions:
-        questions = [*repetitions(known, limits.confidence), *comparisons(known)]
+        questions = [*repetitions(known, limits.confidence), *obstacles(known)]
+    if not questions:
+        questions = [*comparisons(known)]
     return questions, known, open_
 
 
