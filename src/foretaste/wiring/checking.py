@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from foretaste.ports.errors import UserError
@@ -16,6 +17,7 @@ from foretaste.service.starts import CheckOptions, Voices
 from foretaste.taste.dossier import Dossier
 from foretaste.wiring.bench import open_bench
 from foretaste.wiring.bisecting import further
+from foretaste.wiring.patching import patches_of
 from foretaste.wiring.subjects import subject_of
 
 
@@ -27,7 +29,7 @@ def check(options: CheckOptions, voices: Voices) -> tuple[Dossier, Mapping[str, 
         TransientError: the index is out of reach.
         PermanentError: trials cannot be run here.
     """
-    wish = Wish(
+    asked = Wish(
         releases=checked_releases(options.releases),
         as_of=options.as_of,
         slots=options.slots or len(os.sched_getaffinity(0)),
@@ -36,9 +38,9 @@ def check(options: CheckOptions, voices: Voices) -> tuple[Dossier, Mapping[str, 
         oracles=frozenset(options.oracles),
     )
     with open_bench(options, voices) as bench:
-        dossier = run_check(
-            subject_of(options, bench), wish, bench.tools, further(options.upstream, bench)
-        )
+        subject = subject_of(options, bench)
+        wish = replace(asked, patches=patches_of(options.patches, subject, bench))
+        dossier = run_check(subject, wish, bench.tools, further(options.upstream, bench))
     return dossier, written(dossier, options.report)
 
 

@@ -61,7 +61,7 @@ def check(subject: Subject, wish: Wish, tools: Tools, further: Further | None = 
         tools.say(progress.moving(tuple(states.lattice.moves.values())))
         searching = Searching(subject, wish, states, tools)
         found = searching.find() if states.lattice.moves else _nothing_newer()
-        releases = facts_of_releases(states, tools, blamed=bool(found.culprits))
+        releases = facts_of_releases(states, wish, tools, blamed=bool(found.culprits))
     upstream = further(found, searching) if further and found.culprits else None
     tried = searching.tried
     phases = seconds_by_phase(tried)

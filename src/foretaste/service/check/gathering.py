@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from foretaste.ports.index import IndexFile, IndexPage
 from foretaste.ports.releases import Pin, Release
 from foretaste.service.check.searching import Tried
 from foretaste.service.check.states import States
-from foretaste.service.check.subject import Subject, Tools
+from foretaste.service.check.subject import Subject, Tools, Wish
 from foretaste.taste import dossier
 from foretaste.taste.outcome import Ending, Failure
 from foretaste.taste.releases import ReleaseFacts
@@ -18,7 +19,7 @@ SDIST = "sdist"
 
 
 def facts_of_releases(
-    states: States, tools: Tools, *, blamed: bool = True
+    states: States, wish: Wish, tools: Tools, *, blamed: bool = True
 ) -> tuple[ReleaseFacts, ...]:
     """Return what is known of every release of both states.
 
@@ -30,12 +31,16 @@ def facts_of_releases(
     both = (*states.base.values(), *states.candidate.values())
     names = moved | ({pin.name for pin in both} if blamed else set())
     pages = tools.index.pages(sorted(names)) if names else {}
+    origins = {(patch.pin.name, patch.version): patch.origin for patch in wish.patches}
     found: dict[tuple[str, str], ReleaseFacts] = {}
     for pins in (states.base, states.candidate):
         for key, pin in pins.items():
             page = pages.get(pin.name)
             shown = page if isinstance(page, IndexPage) else None
             facts = _facts(pin, states.releases[key, pin.version], shown)
+            origin = origins.get((pin.name, pin.version))
+            if origin is not None:
+                facts = replace(facts, origin=origin, hashes=(), built=False, vanished=False)
             found.setdefault((pin.name, pin.version), facts)
     return tuple(found.values())
 

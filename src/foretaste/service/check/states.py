@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from foretaste.ports.errors import UserError
 from foretaste.ports.releases import Asking, Pin, Pins, Release
-from foretaste.service.check.subject import Subject, Tools, Wish
+from foretaste.service.check.subject import Patch, Subject, Tools, Wish
 from foretaste.taste.implications import absent, lattice_of, orphans
 from foretaste.taste.lattice import Lattice, Moved
 from foretaste.taste.moves import BUILD
@@ -138,16 +138,19 @@ def candidate_of(found: Found, wish: Wish, tools: Tools) -> Pins:
     subject, base = found.subject, found.base
     installed = {key: pin.version for key, pin in base.items() if not key.startswith(BUILD)}
     asked = tuple(wish.releases)
+    patched = {patch.pin.name: patch for patch in wish.patches}
+    needed = _needed_by(wish.patches, subject, tools)
     asking = replace(
         asking_of(subject),
-        requirements=(*found.roots, *asked),
+        requirements=(*found.roots, *asked, *needed),
         base=installed,
-        only=frozenset(_name(text) for text in asked) if asked else None,
+        only=frozenset(map(_name, asked)) if asked or patched else None,
         as_of=wish.as_of,
     )
-    pins = tools.resolver.resolve(asking, tools.detail)
+    pins = dict(tools.resolver.resolve(asking, tools.detail))
+    pins |= {name: replace(each.pin, version=each.version) for name, each in patched.items()}
     building = {key: pin for key, pin in base.items() if key.startswith(BUILD)}
-    if building and not asked:
+    if building and not asked and not patched:
         building = _building(subject, tools, building, wish)
     return {**pins, **building}
 
@@ -203,6 +206,29 @@ def checked_releases(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _needed_by(patches: Iterable[Patch], subject: Subject, tools: Tools) -> Iterator[str]:
+    """Yield what unreleased states require, as the project's own requirements are written."""
+    pins = tuple(patch.pin for patch in patches)
+    if not pins:
+        return
+    markers = dict(tools.releases.markers(subject.recipe.python))
+    read = tools.releases.read(pins, subject.recipe.python, tools.detail)
+    for line in (line for release in read.values() for line in release.requires):
+        with contextlib.suppress(InvalidRequirement):
+            requirement = Requirement(line)
+            marker, requirement.marker = requirement.marker, None
+            if marker is None or marker.evaluate({**markers, "extra": ""}):
+                yield str(requirement)
+
+
+def _as_built(pin: Pin) -> Pin:
+    """Return a pin with the version that its own wheel says, where it has one."""
+    if not pin.wheel:
+        return pin
+    _, version, _, _ = parse_wheel_filename(pin.wheel.rpartition("/")[2])
+    return replace(pin, version=str(version))
+
+
 def laid_out(found: Found, candidate: Pins, tools: Tools) -> States:
     """Read the releases of both states and return what can move together.
 
@@ -219,7 +245,8 @@ def laid_out(found: Found, candidate: Pins, tools: Tools) -> States:
                 for key, pin in pins.items()
                 if key.startswith(BUILD) is builds and (key, pin.version) not in releases
             }
-            read = tools.releases.read(tuple(wanted.values()), python, tools.detail)
+            files = tuple(map(_as_built, wanted.values()))
+            read = tools.releases.read(files, python, tools.detail)
             releases |= {(key, pin.version): read[pin.name] for key, pin in wanted.items()}
     markers = tools.releases.markers(python)
     lattice = lattice_of(

@@ -9,7 +9,7 @@ from datetime import datetime
 from foretaste.ports.clock import Clock
 from foretaste.ports.executor import Executor, Source
 from foretaste.ports.index import Index
-from foretaste.ports.releases import Releases, Resolver
+from foretaste.ports.releases import Pin, Releases, Resolver
 
 Say = Callable[[str], None]
 """Tells one line of progress to whoever waits."""
@@ -64,14 +64,35 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """An unreleased state of a dependency, built as a wheel.
+
+    `origin` is where it comes from, "git+URL@REF" or a folder; `mark` tells it apart from a release
+    of the same version (the commit's first digits, or those of the folder's digest).
+    """
+
+    pin: Pin
+    origin: str
+    mark: str
+
+    @property
+    def version(self) -> str:
+        """Its version with the mark as local part (PEP 440), so that it is no release's."""
+        local = "." if "+" in self.pin.version else "+"
+        return f"{self.pin.version}{local}g{self.mark}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What is asked: which releases, as of when, and at what effort.
 
     `releases` are requirements on the candidates; empty is everything newer. `as_of` None is
-    now. `slots` trials run at once; `budget` counts all of them.
+    now. `patches` take the place of releases; where only they are asked for, nothing else moves but
+    what they force. `slots` trials run at once; `budget` counts all of them.
     """
 
     releases: tuple[str, ...] = ()
+    patches: tuple[Patch, ...] = ()
     as_of: datetime | None = None
     slots: int = 1
     budget: int = 60
