@@ -19,3 +19,4 @@ _.format_commands  # click calls these on a group
 _.list_commands
 _.handleError  # logging calls it on a handler
 _.log_message  # http.server calls it on a handler
+_.optionxform  # configparser asks it how names are read: as they are

@@ -90,6 +90,8 @@ class UvEnvironments:
     def requirements(self, spec: EnvironmentSpec, sources: Sequence[Source], say: Say) -> Wants:
         """Return what the spec asks for: of the index, and whether the project goes on top.
 
+        Where the project must be built to know, the spec's `build_pins` build it, if there are any.
+
         Raises:
             UserError: a requirement cannot be used, or the project must be built and does not.
             TransientError: the index is out of reach.
@@ -98,9 +100,10 @@ class UvEnvironments:
         asked = wanted(spec.install, self._reader(sources), say)
         own = asked.own and self._is_installed(sources)
         others = [self.bench.project(work, source) for source in sources[1:]]
-        packages = self._packages(work, sources, asked, others)
+        if asked.own:
+            others = [self._described(work, spec, sources), *others]
         return Wants(
-            requirements=packages,
+            requirements=_externals(work, asked, others),
             constraints=asked.constraints,
             own=own,
             build=self.bench.needs(work, sources[0]) if own else (),
@@ -117,9 +120,11 @@ class UvEnvironments:
         asked = wanted((*spec.preinstall, *spec.install), self._reader(sources), work.say)
         own = asked.own and self._is_installed(sources)
         wheels = self._built(work, sources, own=own)
-        packages = self._packages(work, sources, asked, wheels)
+        # A project that is no package is not installed, and what it depends on is.
+        asking = asked.own and not own
+        described = (self._described(work, spec, sources), *wheels) if asking else wheels
         question = Question(
-            packages=packages,
+            packages=_externals(work, asked, described),
             constraints=asked.constraints,
             provided=tuple(wheel.name for wheel in wheels),
         )
@@ -154,22 +159,13 @@ class UvEnvironments:
         first = (self.bench.project(work, sources[0], builds),) if own else ()
         return (*first, *(self.bench.project(work, source) for source in sources[1:]))
 
-    def _packages(
-        self, work: Work, sources: Sequence[Source], asked: Wanted, wheels: Sequence[Wheel]
-    ) -> tuple[str, ...]:
-        """Return what is asked of the index, by the spec and by the projects themselves.
-
-        `wheels` are those of the projects that there are already; the project under test is
-        built for this where nothing else tells what it requires.
-        """
-        if not asked.own:
-            return externals(asked.packages, wheels, {}, work.interpreter)
-        pyproject = load_pyproject(self._reader(sources))
-        whole = is_installed(pyproject, self._reader(sources))
-        project = static_wheel(pyproject, whole=whole) or self.bench.project(work, sources[0])
-        names = {wheel.name for wheel in wheels}
-        others = wheels if project.name in names else (project, *wheels)
-        return externals(asked.packages, others, {project.name: asked.extras}, work.interpreter)
+    def _described(self, work: Work, spec: EnvironmentSpec, sources: Sequence[Source]) -> Wheel:
+        """Return what the project under test requires, built only where nothing else tells."""
+        read = self._reader(sources)
+        pyproject = load_pyproject(read)
+        static = static_wheel(pyproject, whole=is_installed(pyproject, read))
+        builds = None if spec.build_pins is None else parse_pins(spec.build_pins)
+        return static or self.bench.project(work, sources[0], builds)
 
     def _is_installed(self, sources: Sequence[Source]) -> bool:
         read = self._reader(sources)
@@ -177,6 +173,12 @@ class UvEnvironments:
 
     def _reader(self, sources: Sequence[Source]) -> Read:
         return lambda path: self._trees.read(sources[0], path)
+
+
+def _externals(work: Work, asked: Wanted, wheels: Sequence[Wheel]) -> tuple[str, ...]:
+    """Return what is asked of the index; where the project itself is asked for it is the first."""
+    extras = {wheels[0].name: asked.extras} if asked.own else {}
+    return externals(asked.packages, wheels, extras, work.interpreter)
 
 
 def _request(spec: EnvironmentSpec, sources: Sequence[Source], interpreter: Interpreter) -> str:

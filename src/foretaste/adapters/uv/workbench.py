@@ -59,12 +59,16 @@ _NO_ANSWER = frozenset({"FT626", "FT627"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supplies:
-    """What environments are made of and by."""
+    """What environments are made of and by.
+
+    `environ` says where packages come from, as uv and pip are told; None is as we are.
+    """
 
     trees: Trees
     bases: Bases
     sandbox: Sandbox
     clock: Clock
+    environ: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +104,7 @@ class Workbench:
         self.clock = supplies.clock
         self._made = folder / "made"
         self._supplies = supplies
-        uv = Uv(folder / "uv", folder / "from-sdists", offline=offline)
+        uv = Uv(folder / "uv", folder / "from-sdists", offline=offline, environ=supplies.environ)
         self.uv = uv
         self.interpreters = Interpreters()
         self.resolutions = Resolutions(folder / "resolutions", uv)
@@ -192,7 +196,9 @@ class Workbench:
         interpreter = work.interpreter
         own = [_pin(wheel) for wheel in sorted(wheels, key=lambda wheel: wheel.name)]
         with work.phase("fetch"):
-            packages = self.packages.have([*pins, *own], interpreter)
+            fetched = self.packages.have(pins, interpreter)
+        with work.phase("environment"):
+            packages = (*fetched, *self.packages.have(own, interpreter))
         lock = _digest(str(_FORMAT), interpreter.identity, *(package.key for package in packages))
         place = self._made / lock[:32]
 

@@ -122,6 +122,17 @@ def test_a_project_that_is_no_package_is_never_built(bench: Bench) -> None:
     assert not list(empty.path.rglob("*.dist-info"))
 
 
+def test_what_such_a_project_depends_on_is_installed(bench: Bench) -> None:
+    bench.index.add("one", "one-1.0-py3-none-any.whl", wheel("one", "1.0", {"one.py": ""}))
+    files = {"pyproject.toml": STATIC + "[tool.uv]\npackage = false\n"}
+
+    made = bench.runner.environments.make(
+        EnvironmentSpec(install=(".",)), (bench.runner.commit(files),), bench.said.append
+    )
+
+    assert [path.name for path in made.path.rglob("*.dist-info")] == ["one-1.0.dist-info"]
+
+
 def test_without_the_project_only_what_is_named_is_asked_for(bench: Bench) -> None:
     assert bench.wants({"README": ""}, "pytest>=7") == Wants(requirements=("pytest>=7",))
 
