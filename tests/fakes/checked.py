@@ -65,6 +65,14 @@ class CheckedProject:
         (self.folder / "base.txt").write_text("\n".join(base) + "\n", encoding="utf-8")
         (self.folder / "test_app.py").write_text(test, encoding="utf-8")
 
+    def age(self, seconds: float) -> None:
+        """Make every answer of the index that is kept older, as if so much time had passed."""
+        kept = [path for path in self.cache.rglob("*.json") if b'"question"' in path.read_bytes()]
+        assert kept, "no answer is kept"
+        for path in kept:
+            said = json.loads(path.read_bytes())
+            path.write_text(json.dumps({**said, "at": said["at"] - seconds}), encoding="utf-8")
+
     def environment(self) -> dict[str, str]:
         """Return an environment in which the index is the only one."""
         kept = {

@@ -1,7 +1,8 @@
 """C38: the same version, another file: what was said of the one is not said of the other.
 
 Indexes let nobody do that; one that was broken into would. Between two checks with the same cache,
-a file is replaced under its name.
+a file is replaced under its name. What the index said a few minutes ago is believed, so the second
+check is an hour later.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from tests.fakes.index import wheel
 
 GOOD = {"pack.py": "value = 1\n"}
 BAD = {"pack.py": "raise RuntimeError('replaced')\n"}
+HOUR = 3600.0
 TEST = "import pack\nassert pack.value == 1\n"
 
 
@@ -24,11 +26,13 @@ def test_a_replaced_file_is_another_subject(project: CheckedProject) -> None:
     assert (first.status, first.said["verdict"]) == (0, "accept"), first.errors
 
     project.release("pack", "2.0", "2026-01-20", BAD)
+    project.age(HOUR)
     second = project.check(as_of="")
 
     assert (second.status, second.said["verdict"]) == (1, "reject"), second.errors
     assert "replaced" in second.failures
     project.release("pack", "2.0", "2026-01-20", GOOD)
+    project.age(HOUR)
     third = project.check(as_of="")
     assert (third.status, third.said["verdict"]) == (0, "accept"), third.errors
 

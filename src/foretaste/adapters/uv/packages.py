@@ -221,7 +221,8 @@ def _install(
     somebody else has seen: then it is asked to look again.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
-        lock.write("".join(f"{line_of(pin)}\n" for pin in pins))
+        # Arbitrary equality: 1.0+local is an 1.0, too, and uv would take it and miss its hash.
+        lock.write("".join(f"{line_of(pin)}\n".replace("==", "===", 1) for pin in pins))
         lock.flush()
         command = [
             "pip", "install", "--python", str(interpreter.path), "--prefix", str(prefix),
