@@ -113,18 +113,13 @@ class Compiling:
         if self.asking.as_of is None:
             theirs = filter(None, uv.variables.get("UV_FIND_LINKS", "").split(","))
             return _each("--find-links", [str(self.shown), *theirs])
-        more = [each for each in uv.variables.get("UV_INDEX", "").split() if _is_served(each)]
+        more = [each for each in uv.indexes()[1:] if each.startswith(_SERVED)]
         # Named on the command line, these take the place of what the variable says.
         return _each("--index", more or [uv.index()]) + _each("--find-links", [str(self.shown)])
 
 
 def _each(option: str, values: Iterable[str]) -> list[str]:
     return [part for value in values for part in (option, value)]
-
-
-def _is_served(index: str) -> bool:
-    """Whether an index is a server, by its address, which a name may stand before."""
-    return index.partition("=")[2].startswith(_SERVED) or index.startswith(_SERVED)
 
 
 def _written(path: Path, lines: Iterable[str]) -> Path:

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from foretaste.ports.errors import PermanentError, TransientError, UserError
 
@@ -34,6 +35,7 @@ _MAY_PASS = (
     "No space left",
     "HTTP status",
 )
+_NAMED_INDEX = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)=(?=\S)")
 # What uv logs of its resolver, and the names in it.
 _RESOLVER = "uv_resolver=debug"
 _LOGGED = ("DEBUG ", "INFO ", "WARN ", "TRACE ")
@@ -136,6 +138,23 @@ def uv_variables(environ: Mapping[str, str]) -> dict[str, str]:
     return variables
 
 
+def address_of(index: str, environ: Mapping[str, str]) -> str:
+    """Return the address of an index that is written as uv takes it: `URL`, or `NAME=URL`.
+
+    Of one with a name, user and password may stand in variables that are made of the name.
+    """
+    found = _NAMED_INDEX.match(index)
+    if found is None:
+        return index
+    address = index[found.end() :]
+    variable = "UV_INDEX_" + re.sub(r"[^A-Z0-9]", "_", found[1].upper())
+    user, password = (environ.get(f"{variable}_{part}", "") for part in ("USERNAME", "PASSWORD"))
+    scheme, separator, rest = address.partition("://")
+    if not (user or password) or not separator or "@" in rest.partition("/")[0]:
+        return address
+    return f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@{rest}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Considered:
     """The projects that uv's resolver looked at, those that it went back from too.
@@ -154,11 +173,18 @@ class Uv:
     elsewhere, one for each way to build them.
     """
 
-    def __init__(self, folder: Path, wheels: Path, *, offline: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        wheels: Path,
+        *,
+        offline: bool = False,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder
         self.wheels = wheels
         self._program: Path | None = None
-        self._variables = uv_variables(os.environ)
+        self._variables = uv_variables(os.environ if environ is None else environ)
         self.offline = offline
 
     def identity(self) -> str:
@@ -174,10 +200,19 @@ class Uv:
         """Return the simple index that packages come from: the user's own, or the default."""
         own = self._variables.get("UV_DEFAULT_INDEX") or self._variables.get("UV_INDEX_URL")
         if own:
-            return own
+            return address_of(own, self._variables)
         from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 - half a second to import
 
         return PYPI_SIMPLE_ENDPOINT
+
+    def indexes(self) -> tuple[str, ...]:
+        """Return all simple indexes that packages come from, the default one first."""
+        more = [
+            address_of(each, self._variables)
+            for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL")
+            for each in self._variables.get(name, "").split()
+        ]
+        return tuple(dict.fromkeys([self.index(), *more]))
 
     @property
     def variables(self) -> Mapping[str, str]:

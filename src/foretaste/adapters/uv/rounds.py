@@ -145,19 +145,23 @@ class Rounds:
                 raise page
             # It may be in a folder, or on a further index, that uv knows of.
             return {}
-        if self.asking.as_of is not None and not tells_time(page):
+        least = self._base_of(name)
+        offers = offers_of(page, self.means.pinning.interpreter, self.asking.as_of, least)
+        if self.asking.as_of is None or tells_time(page):
+            return offers
+        if least is None:
             raise UserError(
                 "FT650",
-                f"the index does not say when releases of {page.name} were uploaded",
+                f"the index does not say when releases of {name} were uploaded",
                 hint="without --as-of, everything is as it is now",
             )
-        least = _version(self.asking.base.get(name, ""))
-        return offers_of(page, self.means.pinning.interpreter, self.asking.as_of, least)
+        self.means.pinning.say(f"nobody says when releases of {name} were uploaded: it stays")
+        return {version: offers[version] for version in offers if version == least}
 
     def _show(self, name: str) -> None:
         """Note the placeholders of a project: for its base's release, and all that may follow."""
         offers = self._offers[name]
-        base = _version(self.asking.base.get(name, ""))
+        base = self._base_of(name)
         if base is not None and base in offers and not offers[base].is_plain:
             self._find_out((name, base))
         exact = self._exactly(name)
@@ -166,6 +170,10 @@ class Rounds:
             wanted = not offer.yanked or version in exact
             if later and wanted and offer.is_there and not offer.is_plain:
                 self._shown[name, version] = Placeholder(name=name, version=str(version))
+
+    def _base_of(self, name: str) -> Version | None:
+        """Return the base's version of a package, None where it has none."""
+        return _version(self.asking.base.get(name, ""))
 
     def _exactly(self, name: str) -> frozenset[Version]:
         """Return the releases that are asked for by `==`: yanked or not, they may be taken."""
@@ -187,7 +195,7 @@ class Rounds:
             pin = self._pin(name, version)
             requires = pinning.requires([pin])[name]
         except UserError as error:
-            if error.code not in _NOT_BUILT or str(version) == self.asking.base.get(name):
+            if error.code not in _NOT_BUILT or version == self._base_of(name):
                 raise
             pinning.say(f"{name} {version} cannot be built here, and is left out: {error.what}")
             self._failed.append(error)
@@ -210,7 +218,8 @@ class Rounds:
         """Return the pin of a release that the index has, made once."""
         if (name, version) not in self._pins:
             offer = self._offers[name][version]
-            self._pins[name, version] = self.means.pinning.pin(name, offer.now, str(version))
+            text = str(offer.version)
+            self._pins[name, version] = self.means.pinning.pin(name, offer.now, text)
         return self._pins[name, version]
 
 

@@ -6,6 +6,7 @@ own backend and are built in the sandbox.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,13 +17,14 @@ import pytest
 
 from foretaste.adapters.index.simple import SimpleIndex
 from foretaste.adapters.uv.asof import UvResolver
+from foretaste.adapters.uv.program import Uv
 from foretaste.ports.errors import TransientError, UserError
 from foretaste.ports.releases import Asking, Pins
 from foretaste.simulation.clock import VirtualClock
 from tests.fakes.dated_index import DatedFile, DatedIndex, dated_index
 from tests.fakes.index import sdist, wheel
 from tests.fakes.jobs import JobRunner, local_jobs
-from tests.fakes.told_index import told_index
+from tests.fakes.told_index import Reply, told_index
 
 BACKEND = """
 import os, zipfile
@@ -374,6 +376,33 @@ def test_an_index_without_times_has_no_past(world: World) -> None:
             UvResolver(world.runner.environments.bench, index).resolve(asking, world.said.append)
 
 
+def test_what_nobody_dates_stays_at_the_base(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.wheel("app", "1.0", "2020-01-01", "private")
+    with told_index() as undated:
+        files = []
+        for version in ("1.0", "2.0"):
+            name = f"private-{version}-py3-none-any.whl"
+            data = wheel("private", version, {"private.py": ""})
+            undated.replies[f"/files/{name}"] = [Reply(body=data, kind="application/zip")]
+            digest = hashlib.sha256(data).hexdigest()
+            files.append({"filename": name, "url": f"/files/{name}", "hashes": {"sha256": digest}})
+        undated.tell("private", undated.files("private", *files))
+        monkeypatch.setenv("UV_INDEX", f"mine={undated.address}")
+        uv = Uv(world.folder / "uv", world.folder / "wheels")
+        monkeypatch.setattr(world.runner.environments.bench, "uv", uv)
+        monkeypatch.setattr(world.runner.environments.bench.packages, "_uv", uv)
+        index = SimpleIndex(world.folder / "both", uv.indexes(), world.clock)
+        world.opened.append(index)
+        asking = Asking(
+            python="", requirements=("app",), base={"private": "1.0"}, as_of=day("2020-02-01")
+        )
+
+        pins = UvResolver(world.runner.environments.bench, index).resolve(asking, world.said.append)
+
+    assert versions(pins) == {"app": "1.0", "private": "1.0"}
+    assert "nobody says when releases of private were uploaded: it stays" in world.said
+
+
 def test_pins_are_exactly_the_base_yanked_or_not(world: World) -> None:
     world.wheel("app", "1.0", "2020-01-01", yanked="bad\nidea")
     world.wheel("app", "2.0", "2020-01-01")
@@ -410,6 +439,15 @@ def test_pins_are_kept_for_a_day(world: World) -> None:
 
     assert world.pinned(app="1.0") == first
     assert world.asked_for_pages() == asked + 1
+
+
+def test_one_release_is_written_in_one_way(world: World) -> None:
+    world.source("app", "1.0", "2020-01-01")
+    world.wheel("app", "1.0.0", "2020-01-02")
+
+    base = world.pinned(app="1.0.0")
+
+    assert world.resolve("app", base=versions(base)) == versions(base) == {"app": "1.0"}
 
 
 def test_all_that_is_gone_is_said_at_once(world: World) -> None:
