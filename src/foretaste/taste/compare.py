@@ -82,10 +82,6 @@ class Record:
         """Return how a test did in a state."""
         return self.tallies.get(test, {}).get(state) or Tally()
 
-    def on_base(self, key: Key) -> bool:
-        """Whether the base has failed in this way."""
-        return self.tally(key[0], BASE).fails[key[1]] > 0
-
     def is_passing(self, state: Bits) -> bool:
         """Whether a state passed, or lies within one that did."""
         return any_around(state, self.clean)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 from foretaste.taste.belief import RARITY, UNEQUAL, odds_of_chance, odds_of_same, sure
 from foretaste.taste.breaks import Break, View
@@ -110,13 +112,15 @@ def obstacles(known: Known) -> Iterator[Question]:
 def _shaky(known: Known) -> Mapping[str, tuple[int, int, int]]:
     """Return the tests that fail by chance where it may land and not on the base.
 
-    For each: how often it failed and passed there, and how often it passed on the base.
+    For each: how often it failed and passed there, and how often it passed on the base. A test that
+    failed so in states which have no move in common fails by itself: no run of the base is needed.
     """
     record = known.view.record
     found: dict[str, tuple[int, int, int]] = {}
     for test, signature in sorted(record.chance, key=lambda key: (key[0], key[1].message)):
         there = record.tally(test, known.landing.at)
-        if there.fails[signature] and not record.on_base((test, signature)):
+        states = [at for at, each in record.tallies[test].items() if each.fails[signature]]
+        if there.fails[signature] and reduce(and_, states):
             passed = record.tally(test, BASE).passes
             found[test] = (there.fails[signature], there.passes, passed)
     return found
