@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from foretaste.taste.doctests import Example, difference, examples_in
 from foretaste.taste.endings import last_words, says_no_tests, signal_of
 from foretaste.taste.outcome import COMMAND, Ending, Failure, Outcome, Signature
-from foretaste.taste.signatures import LINE_LENGTH, MESSAGE_LENGTH, cleaned, in_short
+from foretaste.taste.signatures import LINE_LENGTH, MESSAGE_LENGTH, cleaned, in_short, portable
 from foretaste.taste.stacks import Dump, blocked, dumps_of, last_of_each, shown, standing
 from foretaste.taste.summaries import Told, summary_in
 from foretaste.taste.traces import Trace, frames_of, last_trace, trimmed
@@ -179,7 +179,7 @@ def _failure(test: str, trace: Trace) -> Failure:
     return Failure(
         test=test,
         signature=Signature(type=trace.type, message=in_short(trace.message)),
-        message=trace.message[:MESSAGE_LENGTH],
+        message=portable(trace.message[:MESSAGE_LENGTH]),
         trace=trimmed(trace.text),
         frames=trace.frames,
     )

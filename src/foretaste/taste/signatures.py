@@ -34,9 +34,10 @@ _VAGUE = re.compile(r"\d{1,6} validation errors?|[^\n]{0,11}$|[^\n]{0,400}:$")
 _VAGUE_LINES = 3
 _HEX = "[0-9a-fA-F]"
 # An installed file by its place below site-packages, the project's below its folder.
+_ABOVE = r"(?<![^\s'\"(\[=<:,])(?:/|(?:\.\./){1,9})[^\s'\":,]{0,300}"
 _PATHS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?<![^\s'\"(\[=<:,])/[^\s'\":,]{0,300}/(?:site|dist)-packages/"), ""),
-    (re.compile(r"(?<![^\s'\"(\[=<:,])/[^\s'\":,]{0,300}/lib/python\d[\d.]{0,5}/"), "<python>/"),
+    (re.compile(rf"{_ABOVE}/(?:site|dist)-packages/"), ""),
+    (re.compile(rf"{_ABOVE}/lib(?:64)?/(?:python|pypy)\d[\d.]{{0,5}}/"), "<python>/"),
     (re.compile(r"/job/work/"), "./"),
 )
 _CHANCE: tuple[tuple[re.Pattern[str], str], ...] = (

@@ -55,6 +55,8 @@ def test_a_text_is_cleaned_of_what_a_terminal_obeys(text: str, left: str) -> Non
         ("commit 719def9aa0b1c2d3e4f5", "commit <hash>"),
         ("RecursionError: maximum recursion depth exceeded in comparison", None),
         ("from 'a' (/env/lib/python3.9/site-packages/a/b.py)", "from 'a' (a/b.py)"),
+        ("../../env/lib/python3.9/site-packages/a/b.py:3: in f", "a/b.py:N: in f"),
+        ("../usr/lib64/python3.9/ast.py", "<python>/ast.py"),
         ("in /usr/lib/python3.9/json/decoder.py", "in <python>/json/decoder.py"),
         ("open /job/work/tests/x.txt", "open ./tests/x.txt"),
         # what stays
