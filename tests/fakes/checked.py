@@ -66,12 +66,14 @@ class CheckedProject:
         (self.folder / "test_app.py").write_text(test, encoding="utf-8")
 
     def age(self, seconds: float) -> None:
-        """Make every answer of the index that is kept older, as if so much time had passed."""
-        kept = [path for path in self.cache.rglob("*.json") if b'"question"' in path.read_bytes()]
-        assert kept, "no answer is kept"
-        for path in kept:
+        """Make all that is kept of the index older, as if so much time had passed."""
+        aged = 0
+        for path in self.cache.rglob("*.json"):
             said = json.loads(path.read_bytes())
-            path.write_text(json.dumps({**said, "at": said["at"] - seconds}), encoding="utf-8")
+            if isinstance(said, dict) and isinstance(said.get("at"), float):
+                path.write_text(json.dumps({**said, "at": said["at"] - seconds}), encoding="utf-8")
+                aged += 1
+        assert aged, "nothing is kept"
 
     def environment(self) -> dict[str, str]:
         """Return an environment in which the index is the only one."""
