@@ -15,6 +15,7 @@ from foretaste.service.check.states import checked_releases
 from foretaste.service.check.subject import Wish
 from foretaste.service.starts import CheckOptions, Voices
 from foretaste.taste.dossier import Dossier
+from foretaste.wiring.asking import oracles_of
 from foretaste.wiring.bench import open_bench
 from foretaste.wiring.bisecting import further
 from foretaste.wiring.patching import patches_of
@@ -40,7 +41,13 @@ def check(options: CheckOptions, voices: Voices) -> tuple[Dossier, Mapping[str, 
     with open_bench(options, voices) as bench:
         subject = subject_of(options, bench)
         wish = replace(asked, patches=patches_of(options.patches, subject, bench))
-        dossier = run_check(subject, wish, bench.tools, further(options.upstream, bench))
+        dossier = run_check(
+            subject,
+            wish,
+            bench.tools,
+            further=further(options.upstream, bench),
+            oracles=oracles_of(options.oracles, bench),
+        )
     return dossier, written(dossier, options.report)
 
 

@@ -25,8 +25,25 @@ CHECK: Mapping[str, Code] = {
         'Write it like "markupsafe==2.1.0" or "markupsafe>=2.1", in quotes.',
     ),
     "FT904": Code(
-        "the report cannot be written",
-        "The folder of --report cannot be made, or a file in it cannot be written.",
-        "Name a folder that you may write to.",
+        "a file of the check cannot be read or written",
+        "The file of --base cannot be read, or the folder of --report cannot be made or written.",
+        "Name one that you may read, or write to.",
+    ),
+    "FT905": Code(
+        "nothing says which versions work today",
+        "The project has no lock that could be read, and lies in no git repository whose last "
+        "commit would give a date.",
+        "Name a file of versions with --base, or a day with --base-as-of.",
+    ),
+    "FT906": Code(
+        "what was given to --with names no unreleased state",
+        "It is a package's name, an @, and where the state is: a git repository with a branch, tag "
+        "or commit, or a folder.",
+        "Write NAME@git+URL@REF or NAME@DIR.",
+    ),
+    "FT907": Code(
+        "the search came to no end",
+        "It asked for no trial and had no answer, which is a mistake of this program.",
+        "Please report it, with what the check was asked.",
     ),
 }

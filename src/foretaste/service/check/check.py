@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -18,7 +18,7 @@ from foretaste.service.check.gathering import (
 from foretaste.service.check.searching import Searching
 from foretaste.service.check.states import States, base_of, candidate_of, laid_out
 from foretaste.service.check.subject import Subject, Tools, Wish
-from foretaste.taste.dossier import Dossier, Gathered, Seconds, dossier_of
+from foretaste.taste.dossier import Dossier, Gathered, OracleWord, Seconds, dossier_of
 from foretaste.taste.finding import Baseline, Finding, Verdict
 from foretaste.taste.upstream import UpstreamFinding
 
@@ -47,8 +47,21 @@ Further = Callable[[Finding, Searching], UpstreamFinding]
 """Goes on from a finding to a culprit's own repository, with the search that came to it."""
 
 
-def check(subject: Subject, wish: Wish, tools: Tools, further: Further | None = None) -> Dossier:
-    """Return what these releases do to the project; `further` is asked where something is blamed.
+Asked = Callable[[Finding, Searching], tuple[OracleWord, ...]]
+"""Asks an oracle beside the project's own tests; what it says is shown and decides nothing."""
+
+
+def check(
+    subject: Subject,
+    wish: Wish,
+    tools: Tools,
+    *,
+    further: Further | None = None,
+    oracles: Sequence[Asked] = (),
+) -> Dossier:
+    """Return what these releases do to the project.
+
+    `further` is asked where something is blamed, `oracles` in any case.
 
     Raises:
         UserError: the base or the candidate cannot be put together.
@@ -56,13 +69,13 @@ def check(subject: Subject, wish: Wish, tools: Tools, further: Further | None = 
         PermanentError: trials cannot be run here.
     """
     watch = _Watch(tools)
-    with watch.phase("total"):
-        states = _states(subject, wish, tools, watch)
-        tools.say(progress.moving(tuple(states.lattice.moves.values())))
-        searching = Searching(subject, wish, states, tools)
-        found = searching.find() if states.lattice.moves else _nothing_newer()
-        releases = facts_of_releases(states, wish, tools, blamed=bool(found.culprits))
+    states = _states(subject, wish, tools, watch)
+    tools.say(progress.moving(tuple(states.lattice.moves.values())))
+    searching = Searching(subject, wish, states, tools)
+    found = searching.find() if states.lattice.moves else _nothing_newer()
+    releases = facts_of_releases(states, wish, tools, blamed=bool(found.culprits))
     upstream = further(found, searching) if further and found.culprits else None
+    words = tuple(word for oracle in oracles for word in oracle(found, searching))
     tried = searching.tried
     phases = seconds_by_phase(tried)
     python = states.markers["python_full_version"]
@@ -72,6 +85,7 @@ def check(subject: Subject, wish: Wish, tools: Tools, further: Further | None = 
         trials=facts_of_trials(tried),
         warnings=new_warnings(tried, states.lattice.every),
         upstream=upstream,
+        oracles=words,
         broken=failures_of_base(tried) if found.baseline is Baseline.FAILED else (),
         seconds=Seconds(
             resolve=watch.seconds["resolve"],

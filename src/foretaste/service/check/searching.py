@@ -6,6 +6,7 @@ import queue
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from foretaste.ports.errors import PermanentError
 from foretaste.ports.executor import Finished, Observation, Watch
 from foretaste.ports.releases import Pin
 from foretaste.report.check import progress
@@ -25,6 +26,8 @@ LEAST_PATIENCE = 60.0
 # Stacks are written when a process runs so many times longer than the base, in seconds at least.
 SLOW = 3.0
 LEAST_SLOW = 3.0
+ENDED = (Ending.PASSED, Ending.FAILED)
+IMPORTS = "imports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,9 @@ class Searching:
                 for trial in asked:
                     running[trial.number] = trial
                     self._start(trials, trial)
+                if not running:
+                    what = "the search asks for nothing and has no answer"
+                    raise PermanentError("FT907", what, hint="please report it")
                 number, finished = trials.wait()
                 trial = running.pop(number)
                 search = tell(search, number, self._ended(trials, trial, finished))
@@ -85,7 +91,7 @@ class Searching:
             PermanentError: trials cannot be run here.
         """
         told: queue.SimpleQueue[Finished] = queue.SimpleQueue()
-        watch = Watch(stacks_after=self._slow())
+        watch = self._watch()
         attempt = f"{self.tools.run}-{name}"
         spec = spec_of(self.subject, attempt, pins, watch, timeout=self._patience())
 
@@ -100,12 +106,16 @@ class Searching:
         pins = self.states.pins(trial.moved)
         every = self.states.lattice.every
         self.tools.say(progress.trying(trial.number, trial.moved, every, trial.tests))
-        watch = Watch(stacks_after=self._slow(), only=trial.tests)
+        watch = self._watch(trial.tests)
         patience = self._patience()
         trials.start(
             trial.number,
             lambda attempt: spec_of(self.subject, attempt, pins, watch, timeout=patience),
         )
+
+    def _watch(self, tests: tuple[str, ...] = ()) -> Watch:
+        imports = IMPORTS in self.wish.oracles
+        return Watch(stacks_after=self._slow(), only=tests, imports=imports)
 
     def _slow(self) -> float:
         return max(LEAST_SLOW, SLOW * self._base_seconds)
@@ -121,7 +131,7 @@ class Searching:
 
     def _ended(self, trials: Trials, trial: Trial, finished: Finished) -> Outcome:
         outcome = trials.outcome(finished, stalled=self._stalled)
-        if not trial.moved and outcome.ending is Ending.PASSED:
+        if not (trial.moved or trial.tests) and outcome.ending in ENDED:
             self._base_seconds = max(self._base_seconds, outcome.seconds)
         self.tools.say(progress.tried(trial.number, outcome))
         self.tried.append(Tried(trial=trial, outcome=outcome, phases=dict(finished.phases)))
