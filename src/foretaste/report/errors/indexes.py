@@ -1,4 +1,4 @@
-"""FT640 to FT659: what the index shows, which releases are chosen, and what a base is read from."""
+"""FT64x, FT65x: what the index shows, which releases are chosen, and what a base is read from."""
 
 from __future__ import annotations
 
