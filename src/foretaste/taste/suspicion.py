@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from math import prod
 
 from packaging.version import Version
 
@@ -17,6 +18,7 @@ from foretaste.taste.lattice import Lattice
 from foretaste.taste.moves import BUILD, Move
 from foretaste.taste.outcome import Failure
 from foretaste.taste.reading import BROKEN
+from foretaste.taste.traces import raising_line
 
 Owners = Mapping[str, str]
 """The move that brings each importable path ("jinja2", "six.py", "sphinxcontrib/applehelp")."""
@@ -24,6 +26,9 @@ Owners = Mapping[str, str]
 NAMED = 30.0
 INNERMOST = 12.0
 ON_THE_WAY = 4.0
+# The line of code that raised it calls it by name, and the exception does not. Chosen, not measured:
+# two of thirty incidents point so and in no other way, and then it outweighs a major step elsewhere.
+CALLED = 8.0
 MAJOR, MINOR, PATCH = 6.0, 3.0, 1.0
 # A package that vanishes is missed where nothing said that it was needed; one that appears was
 # brought by another move, which is the one to try. Neither was measured.
@@ -50,18 +55,32 @@ COMMON = frozenset(_COMMON_WORDS.split())
 SHORT = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clues:
+    """What a failure says of whom it comes from.
+
+    `named` and `called` are names in the exception and in the line that raised it; `innermost` and
+    `on_the_way` are moves whose files the trace came through.
+    """
+
+    unbuilt: bool
+    named: frozenset[str]
+    called: frozenset[str]
+    innermost: str
+    on_the_way: frozenset[str]
+
+
 def weigh(lattice: Lattice, failures: Sequence[Failure], owners: Owners) -> dict[str, float]:
     """Return how much each move is suspected: the odds against the others, 1.0 for the least.
 
     Moves that are made together share the highest of their weights.
     """
     seen = {(failure.signature, failure.frames): failure for failure in failures}
+    clues = [_clues(failure, owners) for failure in seen.values()]
     names = _names(lattice.moves, owners)
     single = {
         key: step(move)
-        * max(
-            (_product(_why(each, key, names[key], owners)) for each in seen.values()), default=1.0
-        )
+        * max((prod(_why(each, key, names[key]).values()) for each in clues), default=1.0)
         for key, move in lattice.moves.items()
     }
     return {key: max(single[each] for each in lattice.unit(key)) for key in lattice.moves}
@@ -69,12 +88,12 @@ def weigh(lattice: Lattice, failures: Sequence[Failure], owners: Owners) -> dict
 
 def pointing(failure: Failure, key: str, owners: Owners) -> float:
     """Return how much a failure alone points at a move: 1.0 where it does not."""
-    return _product(_why(failure, key, _names([key], owners)[key], owners))
+    return prod(_why(_clues(failure, owners), key, _names([key], owners)[key]).values())
 
 
 def why(failure: Failure, key: str, owners: Owners) -> tuple[str, ...]:
     """Return in words how a failure points at a move, the strongest first; empty for not at all."""
-    return tuple(_why(failure, key, _names([key], owners)[key], owners))
+    return tuple(_why(_clues(failure, owners), key, _names([key], owners)[key]))
 
 
 def step(move: Move) -> float:
@@ -92,24 +111,30 @@ def step(move: Move) -> float:
     return MINOR if old.minor != new.minor else PATCH
 
 
-def _product(reasons: Mapping[str, float]) -> float:
-    product = 1.0
-    for factor in reasons.values():
-        product *= factor
-    return product
+def _clues(failure: Failure, owners: Owners) -> _Clues:
+    on_the_way = [_owner(frame, owners) for frame in failure.frames]
+    said = failure.message or failure.signature.message
+    return _Clues(
+        unbuilt=failure.signature.type == BROKEN,
+        named=_named(f"{failure.signature.type}: {said}"),
+        called=_named(raising_line(failure.trace)),
+        innermost=on_the_way[-1] if on_the_way else "",
+        on_the_way=frozenset(on_the_way),
+    )
 
 
-def _why(failure: Failure, key: str, names: frozenset[str], owners: Owners) -> dict[str, float]:
+def _why(clues: _Clues, key: str, names: frozenset[str]) -> dict[str, float]:
     """Return the factors by which a failure points at a move, by their reasons."""
     found: dict[str, float] = {}
-    if failure.signature.type == BROKEN and key.startswith(BUILD):
+    if clues.unbuilt and key.startswith(BUILD):
         found["builds what could not be built"] = NAMED
-    said = f"{failure.signature.type}: {failure.message or failure.signature.message}"
-    if names & _named(said):
+    if names & clues.named:
         found["named in the exception"] = NAMED
-    if failure.frames and _owner(failure.frames[-1], owners) == key:
+    elif names & clues.called:
+        found["named in the line that raised it"] = CALLED
+    if clues.innermost == key:
         found["innermost frame"] = INNERMOST
-    elif any(_owner(frame, owners) == key for frame in failure.frames):
+    elif key in clues.on_the_way:
         found["in the trace"] = ON_THE_WAY
     return found
 
@@ -127,7 +152,6 @@ def _plain(name: str) -> str:
     return name.lower().replace("-", "_")
 
 
-@lru_cache(maxsize=256)
 def _named(said: str) -> frozenset[str]:
     """Return all that a message may mean by name, plainly written; dotted names from the left."""
     found: set[str] = set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from foretaste.taste.signatures import LINE_LENGTH, MESSAGE_LENGTH, portable
 
@@ -24,6 +25,7 @@ WORDS = 20
 LEAVES = 3
 
 _FRAME = re.compile(r'File "([^"]{1,500})", line \d{1,9}')
+_CALLED = re.compile(r'(?:File "[^"]{1,500}", line \d{1,9}, |\.py:\d{1,9}: )in ')
 _PYTEST_FRAME = re.compile(r"(\S[^\n:]{0,400}\.(?:py|pyx|pxd|pxi)):\d{1,9}:(?: |$)")
 _EXCEPTION = re.compile(r"([A-Za-z_][\w.<>]{0,200})(?:(:) ?(.*))?$")
 _LEAF = re.compile(r"[ |+]{0,200}\| ([A-Za-z_][\w.]{0,200}(?:: .*)?)$")
@@ -91,6 +93,17 @@ def frames_of(lines: Iterable[str]) -> tuple[str, ...]:
         if place and frames[-1:] != [place]:
             frames.append(place)
     return tuple(frames[-FRAMES:])
+
+
+def raising_line(text: str) -> str:
+    """Return the line of code that an exception came from, "" where a trace does not show it."""
+    found = ""
+    for line, following in pairwise(text.split("\n")):
+        if line.startswith(">"):
+            found = line
+        elif _CALLED.search(line[:LINE_LENGTH]) and following.startswith(" "):
+            found = following
+    return "" if _CALLED.search(found[:LINE_LENGTH]) else found.strip(" |>")[:LINE_LENGTH]
 
 
 def trimmed(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from foretaste.taste.lattice import Lattice
@@ -10,6 +12,7 @@ from foretaste.taste.outcome import Failure, Signature
 from foretaste.taste.reading import BROKEN
 from foretaste.taste.suspicion import (
     APPEARS,
+    CALLED,
     INNERMOST,
     MAJOR,
     MINOR,
@@ -31,6 +34,31 @@ OWNERS = {
     "google/protobuf": "protobuf",
     "click": "click",
 }
+
+
+NATIVE = """\
+Traceback (most recent call last):
+  File "/job/work/test_a.py", line 3, in test_a
+    six.moves.old()
+  File "/job/work/test_a.py", line 9, in f
+    assert jinja2.escape(a) == "b"
+AssertionError"""
+PYTEST = """\
+    def test_a():
+>       six.moves.old()
+
+test_a.py:3:
+_ _ _
+>       assert jinja2.escape("a") == "b"
+E       AssertionError: assert "a" == "b"
+
+test_a.py:9: AssertionError"""
+SHORT = """\
+test_a.py:3: in test_a
+    six.moves.old()
+test_a.py:9: in f
+    assert jinja2.escape("a") == "b"
+E   AssertionError"""
 
 
 def _failure(message: str = "", *frames: str, kind: str = "ImportError") -> Failure:
@@ -97,6 +125,21 @@ def test_a_file_of_a_shared_folder_has_one_owner() -> None:
 
     assert pointing(failure, "sphinxcontrib-applehelp", OWNERS) == INNERMOST
     assert pointing(failure, "protobuf", OWNERS) == 1.0
+
+
+@pytest.mark.parametrize("trace", [NATIVE, PYTEST, SHORT])
+def test_the_line_that_raised_it_points_at_whom_it_calls_by_name(trace: str) -> None:
+    failure = replace(_failure("it is unequal"), trace=trace)
+
+    assert why(failure, "jinja2", OWNERS) == ("named in the line that raised it",)
+    assert pointing(failure, "jinja2", OWNERS) == CALLED
+    assert pointing(failure, "six", OWNERS) == 1.0
+
+
+def test_what_the_exception_names_counts_once() -> None:
+    failure = replace(_failure("jinja2.escape is gone"), trace=NATIVE)
+
+    assert pointing(failure, "jinja2", OWNERS) == NAMED
 
 
 def test_reasons_are_multiplied() -> None:

@@ -11,6 +11,7 @@ from foretaste.taste.traces import (
     frames_of,
     last_trace,
     place_of,
+    raising_line,
     trimmed,
 )
 
@@ -205,3 +206,19 @@ def test_a_long_trace_keeps_its_ends() -> None:
     assert lines[12] == "[… 961 lines left out …]"
     assert lines[-1] == "999"
     assert len(trimmed("x" * 9999)) < 999
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('  File "a.py", line 1, in f\n    go(1)\n    ^^\nE: x', "go(1)"),
+        ('  File "a.py", line 1, in f\nE: x', ""),
+        ('  File "a.py", line 1, in f\n  File "b.py", line 2, in g\nE: x', ""),
+        ('  |   File "a.py", line 1, in f\n  |     go(1)\n  | E: x', "go(1)"),
+        ("a.py:1: in f\n    go(1)\nE   E: x", "go(1)"),
+        (">   go(1)\nE   E: x", "go(1)"),
+        ("", ""),
+    ],
+)
+def test_the_line_that_raised_an_exception_is_shown_in_its_trace(text: str, line: str) -> None:
+    assert raising_line(text) == line
