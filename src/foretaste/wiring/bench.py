@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from foretaste.adapters.index.simple import SimpleIndex
 from foretaste.adapters.sandbox.choice import choose_sandbox
 from foretaste.adapters.uv.asof import UvResolver
 from foretaste.adapters.uv.environments import Supplies, UvEnvironments
+from foretaste.config.tree import FolderTree
+from foretaste.config.uvindexes import index_variables
 from foretaste.plugins.load import Group, load
 from foretaste.ports.drivers import ExecutorDriver, Site
 from foretaste.ports.environments import Sandbox
@@ -52,8 +54,10 @@ def cache_folder() -> Path:
 def open_bench(options: CheckOptions, voices: Voices, cache: Path | None = None) -> Iterator[Bench]:
     """Open what checks are made with, and close it in the end.
 
-    `cache` is where it keeps what it may need again; None is the user's own folder.
+    `cache` is where it keeps what it may need again; None is the user's own folder. Then the
+    project is the user's own, too, and may say where packages come from.
     """
+    environ = _with_indexes(options.project) if cache is None else None
     cache = cache or cache_folder()
     clock = SystemClock()
     began = clock.monotonic()
@@ -64,7 +68,9 @@ def open_bench(options: CheckOptions, voices: Voices, cache: Path | None = None)
             cache / "sandbox", clock, allow_unsandboxed=options.allow_unsandboxed
         )
         stack.callback(sandbox.close)
-        supplies = Supplies(trees=snapshots, bases=snapshots, sandbox=sandbox, clock=clock)
+        supplies = Supplies(
+            trees=snapshots, bases=snapshots, sandbox=sandbox, clock=clock, environ=environ
+        )
         environments = UvEnvironments(cache / "environments", supplies, offline=options.offline)
         driver: ExecutorDriver = load(Group.EXECUTOR, "local")
         executor = driver(
@@ -82,6 +88,7 @@ def open_bench(options: CheckOptions, voices: Voices, cache: Path | None = None)
         places = Places(cache / "builds")
         bench = environments.bench
         index = SimpleIndex(cache / "index", bench.uv.indexes(), clock, offline=options.offline)
+        stack.callback(index.close)
         yield Bench(
             cache=cache,
             clock=clock,
@@ -105,3 +112,9 @@ def open_bench(options: CheckOptions, voices: Voices, cache: Path | None = None)
                 detail=voices.detail,
             ),
         )
+
+
+def _with_indexes(project: Path) -> Mapping[str, str]:
+    """Return our environment with the indexes of a project, before which our own go."""
+    folder = project.resolve()
+    return {**index_variables(FolderTree(folder=folder), folder), **os.environ}
