@@ -113,8 +113,8 @@ class Gathered:
     """What a check has beside the finding itself.
 
     `releases` are the facts of every release of base and candidate; `warnings` those lines that
-    the candidate wrote and the base did not; `upstream` what a culprit's own repository showed. `broken` are the base's own failures, where
-    nothing can be compared with it.
+    the candidate wrote and the base did not; `upstream` what a culprit's own repository showed.
+    `broken` are the base's own failures, where nothing can be compared with it.
     """
 
     subject: Subject

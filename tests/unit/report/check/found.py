@@ -249,11 +249,11 @@ def accepted(moves: int = 2) -> Dossier:
     )
 
 
-def undecided(reason: str = "The budget of 10 trials is used up.") -> Dossier:
+def undecided(reason: str = "The budget of 10 trials is used up.", **facts: Any) -> Dossier:
     """Return no answer."""
     space = lattice({"click": "8.1.0"})
     finding = Finding(verdict=Verdict.UNDECIDED, baseline=Baseline.FAILED, reason=reason, trials=10)
-    return dossier(finding, space)
+    return dossier(finding, space, **facts)
 
 
 def unstable(*tests: str) -> Dossier:

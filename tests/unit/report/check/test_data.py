@@ -152,6 +152,20 @@ def test_the_commit_that_broke_it_comes_along() -> None:
     assert as_json(found.several(upstream=FOUND))["upstream"]["found"]
 
 
+def test_a_base_that_fails_says_how() -> None:
+    data = as_json(found.undecided("", broken=(found.failure("t::a"),)))
+
+    assert data["base_failures"] == [
+        {
+            "test": "t::a",
+            "type": "ImportError",
+            "message": "cannot import name 'soft_unicode' from 'markupsafe' (/env/markupsafe.py)",
+            "trace": found.TRACE,
+            "hung": False,
+        }
+    ]
+
+
 def test_a_time_is_in_utc() -> None:
     assert moment(found.FEBRUARY + 1) == "2022-02-19T00:00:01Z"
     assert moment(0.0) is None

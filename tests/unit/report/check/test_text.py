@@ -122,6 +122,22 @@ def test_the_commit_that_broke_it_is_named() -> None:
     assert "\n             by Ada <ada@example.org>, 2022-03-24\n" in text
 
 
+def test_a_base_that_fails_says_how() -> None:
+    bare = found.failure("t::b", trace="", frames=())
+    text = as_text(found.undecided("", broken=(found.failure("t::a"), bare, bare)))
+
+    assert (
+        "  fails      ImportError: cannot import name 'soft_unicode' from 'markupsafe'\n"
+        "             (/env/markupsafe.py)\n"
+        "  where      jinja2/filters.py\n"
+        "  tests      t::a, t::b and 1 more\n"
+        "  trace      --json has it\n"
+    ) in text
+    untold = as_text(found.undecided("", broken=(bare,)))
+    assert "  where" not in untold
+    assert "  trace" not in untold
+
+
 def test_the_answer_is_coloured_where_colours_are_wanted() -> None:
     first = as_text(found.rejected(), colour=True).splitlines()[0]
 
