@@ -1,4 +1,4 @@
-"""FT900 to FT939: checks of dependencies' releases."""
+"""FT90x to FT93x: checks of dependencies' releases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FT960 to FT969: repositories of dependencies; FT970 to FT979: a past stretch of time, replayed."""
+"""FT96x: repositories of dependencies; FT97x: a past stretch of time, replayed."""
 
 from __future__ import annotations
 
