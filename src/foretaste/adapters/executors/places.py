@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -47,3 +49,22 @@ class Places:
             return None
         file = self.artefacts(attempt).joinpath(*parts)
         return file.read_bytes() if file.is_file() and not file.is_symlink() else None
+
+    def sweep(self, before: float) -> None:
+        """Remove what builds left that ended before then, in seconds since the epoch.
+
+        For who keeps no record of builds, as a check does; a gate's logs are its history.
+        """
+        left = [*(self.folder / "logs").glob("*"), *(self.folder / "artefacts").glob("*")]
+        for path in left:
+            with contextlib.suppress(OSError):
+                _remove(path, before)
+
+
+def _remove(path: Path, before: float) -> None:
+    if path.lstat().st_mtime >= before:
+        return
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

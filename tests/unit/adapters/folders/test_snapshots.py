@@ -222,6 +222,49 @@ def test_old_snapshots_go_and_those_in_use_stay(
     assert taken.folder(sources[2]).is_dir()
 
 
+def test_where_nothing_can_be_written_it_may_be_tried_again(
+    taken: FolderSnapshots, project: Path, tmp_path: Path
+) -> None:
+    put(project, "a")
+    (tmp_path / "cache").rmdir()
+
+    with pytest.raises(TransientError) as caught:
+        taken.take("app", project)
+
+    assert caught.value.code == "FT630"
+
+
+def test_a_snapshots_place_that_is_taken_is_said_to_be(
+    taken: FolderSnapshots, project: Path, tmp_path: Path
+) -> None:
+    put(project, "a")
+    folder = taken.folder(taken.take("app", project))
+    folder.rename(tmp_path / "away")
+    folder.touch()
+
+    with pytest.raises(TransientError) as caught:
+        taken.take("app", project)
+
+    assert caught.value.code == "FT630"
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [folder.name]
+
+
+def test_only_the_paths_that_are_given_are_taken(taken: FolderSnapshots, project: Path) -> None:
+    put(project, "a", "b/c", "b/d", "e")
+
+    source = taken.take("app", project, ["b/c", "e", "gone", "../project/a"])
+
+    assert paths_in(taken.folder(source)) == {"b/c", "e"}
+
+
+def test_a_folder_that_became_a_file_is_left_out(project: Path, tmp_path: Path) -> None:
+    put(project, "a", "b")
+
+    taken = FolderSnapshots(tmp_path / "cache", VirtualClock(), lambda _: ["a", "a/x", "b"])
+
+    assert paths_in(taken.folder(taken.take("app", project))) == {"a", "b"}
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_cannot_be_read_is_named(taken: FolderSnapshots, project: Path) -> None:
     put(project, "closed")
