@@ -16,7 +16,16 @@ from foretaste.taste.doctests import Example, difference, examples_in
 from foretaste.taste.endings import last_words, says_no_tests, signal_of
 from foretaste.taste.outcome import COMMAND, Ending, Failure, Outcome, Signature
 from foretaste.taste.signatures import LINE_LENGTH, MESSAGE_LENGTH, cleaned, in_short, portable
-from foretaste.taste.stacks import Dump, blocked, dumps_of, last_of_each, shown, standing
+from foretaste.taste.stacks import (
+    Call,
+    Dump,
+    blocked,
+    dumps_of,
+    last_of_each,
+    shown,
+    standing,
+    without_runner,
+)
 from foretaste.taste.summaries import Told, summary_in
 from foretaste.taste.traces import Trace, frames_of, last_trace, trimmed
 from foretaste.taste.unittests import Block, told_in
@@ -203,9 +212,14 @@ def _stood(test: str, kind: str, dumps: Sequence[Dump]) -> Failure:
         signature=Signature(type=kind, message=where),
         message=where,
         trace=shown(dumps),
-        frames=tuple(call.place for call in reversed(thread) if call.place),
+        frames=_places(thread),
         hung=kind == HANG,
     )
+
+
+def _places(thread: Sequence[Call]) -> tuple[str, ...]:
+    """Return the files that a thread came through, innermost last."""
+    return tuple(call.place for call in reversed(without_runner(thread)) if call.place)
 
 
 def _ended(left: Left, failures: Sequence[Failure]) -> Iterator[Failure]:
@@ -279,9 +293,8 @@ def _with_dumps(failure: Failure, dumps: Sequence[Dump]) -> Failure:
     if failure.hung or not dumps:
         return failure
     last = last_of_each(dumps)
-    places = tuple(call.place for call in reversed(blocked(last)) if call.place)
     return replace(
         failure,
         trace=f"{failure.trace}\n\nwhere it stood meanwhile:\n{shown(last)}",
-        frames=(*failure.frames, *places),
+        frames=(*failure.frames, *_places(blocked(last))),
     )

@@ -100,8 +100,22 @@ def blocked(dumps: Sequence[Dump]) -> tuple[Call, ...]:
 
 def _depth(thread: Sequence[Call]) -> tuple[int, int]:
     """Return how many packages a thread came through, the runner's left out, and its calls."""
-    folders = [call.place.partition("/")[0] for call in thread if call.place]
+    folders = [_folder(call) for call in thread if call.place]
     return len({*folders} - _RUNNERS - {"."}), len(folders)
+
+
+def _folder(call: Call) -> str:
+    return call.place.partition("/")[0]
+
+
+def without_runner(thread: Sequence[Call]) -> tuple[Call, ...]:
+    """Return a thread without the calls below every test: of the runner and of Python's own."""
+    telling = [
+        number
+        for number, call in enumerate(thread, start=1)
+        if call.place and _folder(call) not in _RUNNERS
+    ]
+    return tuple(thread[: telling[-1]] if telling else thread)
 
 
 def standing(thread: Sequence[Call]) -> str:
@@ -130,7 +144,7 @@ def shown(dumps: Sequence[Dump]) -> str:
 def _telling(thread: Sequence[Call]) -> Iterator[str]:
     """Yield the calls that tell where a thread stands: of Python's own, the innermost."""
     inside = 0
-    for call in thread:
+    for call in without_runner(thread):
         inside += not call.place
         if call.place or inside <= INNERMOST:
             yield call.text

@@ -11,6 +11,7 @@ from foretaste.taste.stacks import (
     last_of_each,
     shown,
     standing,
+    without_runner,
 )
 
 PACKAGES = "/env/lib/python3.6/site-packages"
@@ -112,16 +113,25 @@ def test_where_only_python_itself_stands_its_call_is_told() -> None:
 def test_the_stacks_are_shown_with_the_telling_thread_first() -> None:
     shows = shown(dumps_of(f"{TIMEOUT}\n{IDLE}\n{IDLE}\n{WAITING}\n{MAIN}"))
 
-    assert shows.split("\n")[:8] == [
+    assert shows.split("\n")[:7] == [
         "a thread, innermost call first:",
         '  File "<python>/threading.py", line 7 in wait',
         '  File "kazoo/recipe/lock.py", line 7 in acquire',
         '  File "tooz/drivers/zookeeper.py", line 7 in run_watchers',
-        '  File "<python>/threading.py", line 7 in run',
         "2 threads, innermost call first:",
         '  File "<python>/queue.py", line 7 in get',
         '  File "zake/fake_client.py", line 7 in run',
     ]
+
+
+def test_the_calls_of_a_runner_below_a_test_are_left_out() -> None:
+    (dump,) = dumps_of(f"{TIMEOUT}\n{MAIN}")
+    runner = _thread(f"{PACKAGES}/_pytest/main.py:wrap_session")
+    (alone,) = dumps_of(f"{TIMEOUT}\n{runner}")
+
+    assert [call.function for call in without_runner(dump.threads[0])] == ["join", "test_a"]
+    assert [call.function for call in without_runner(alone.threads[0])] == ["wrap_session"]
+    assert "_pytest" not in shown([dump])
 
 
 def test_of_pythons_own_calls_the_innermost_are_shown() -> None:
