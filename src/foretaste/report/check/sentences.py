@@ -17,6 +17,7 @@ from foretaste.taste.dossier import Blamed, Dossier, Forwarded, MoveFacts, Oracl
 from foretaste.taste.finding import Baseline, Flake, Verdict
 from foretaste.taste.notices import Kind, Notice
 from foretaste.taste.outcome import COMMAND, Failure, Signature
+from foretaste.taste.reading import HANG
 from foretaste.taste.signatures import portable
 
 WORDS: Mapping[Verdict, str] = {
@@ -147,7 +148,7 @@ def failure_line(failure: Failure) -> str:
     first = one_line((portable(message[:ENOUGH]).strip().splitlines() or [""])[0])
     kind = one_line(failure.signature.type)
     if failure.hung:
-        kind = "it hangs" + f" in {kind}" * bool(kind)
+        kind = "it hangs" + f" in {kind}" * (kind not in {"", HANG})
     known = not kind or first == kind or first.startswith(f"{kind}:")
     return cut(first or kind if known else f"{kind}: {first}".rstrip(": "), MESSAGE)
 

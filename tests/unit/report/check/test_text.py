@@ -214,6 +214,10 @@ def test_a_share_is_never_rounded_up_to_certainty(share: float, said: str) -> No
         ({"message": "only words", "signature": Signature(type="", message="")}, "only words"),
         ({"message": "/env/lib/python3.9/site-packages/six.py is old"}, "E: six.py is old"),
         ({"message": "late", "hung": True}, "it hangs in E: late"),
+        (
+            {"message": "", "hung": True, "signature": Signature(type="Hang", message="stands")},
+            "it hangs: stands",
+        ),
         ({"message": "x" * 400}, "E: " + "x" * 296 + "…"),
     ],
 )
