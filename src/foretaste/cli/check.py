@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +21,8 @@ ORACLES = ("imports", "previous-tests")
 # Formats beyond those of every command: each is one file that another tool reads.
 WRITTEN = ("markdown", "sarif", "junit", "github")
 EXITS = {"accept": Exit.PASSED, "reject": Exit.REJECTED, "undecided": Exit.UNDECIDED}
+# Formats that give one line a record: here, a move.
+LINES = ("csv", "value")
 DAY = len("2026-01-01")
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -218,33 +219,17 @@ def check(
 
 
 def _print(screen: Screen, dossier: Dossier, written: Mapping[str, str]) -> None:
-    """Print the answer as it was asked for."""
-    from foretaste.report.check import data, text  # noqa: PLC0415 - only where something is said
+    """Print the answer as it was asked for: a file, a line a move, one record, or for people."""
+    from foretaste.report.check import data, files, rows, text  # noqa: PLC0415 - only to print it
 
     style, columns = screen.settings.style, screen.settings.columns
-    answer = data.as_json(dossier, written.get("report", ""), written.get("reproduce", ""))
-    if style in WRITTEN:
-        screen.write(_as_file(dossier, style))
-    elif style == "json" and not columns:
-        screen.write(json.dumps(answer, indent=2) + "\n")
-    else:
+    if style in files.FORMATS:
+        screen.write(files.FORMATS[style](dossier))
+    elif style in LINES or columns:
+        screen.records(rows.rows(dossier), rows.COLUMNS)
+    elif style == "table":
         width, colour = screen.width() or 80, screen.colour
-        screen.record(
-            answer, text=lambda: text.as_text(dossier, width, colour=colour, where=written)
-        )
-
-
-def _as_file(dossier: Dossier, style: str) -> str:
-    """Return the answer as a file that another tool reads."""
-    from foretaste import __version__  # noqa: PLC0415 - only where it is written
-    from foretaste.report.check import annotations, junit, sarif, summary  # noqa: PLC0415
-
-    match style:
-        case "markdown":
-            return summary.as_markdown(dossier)
-        case "sarif":
-            return sarif.as_sarif(dossier, __version__)
-        case "junit":
-            return junit.as_junit(dossier)
-        case _:
-            return annotations.as_annotations(dossier)
+        screen.write(text.as_text(dossier, width, colour=colour, where=written))
+    else:
+        answer = data.as_json(dossier, written.get("report", ""), written.get("reproduce", ""))
+        screen.record(answer)

@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from foretaste.ports.errors import UserError
-from foretaste.report.check.script import as_script
-from foretaste.report.check.upstream import as_report
+from foretaste.report.check.files import REPRODUCE, report_files
 from foretaste.service.check.check import check as run_check
 from foretaste.service.check.states import checked_releases
 from foretaste.service.check.subject import Wish
@@ -59,22 +58,16 @@ def written(dossier: Dossier, folder: Path | None) -> Mapping[str, str]:
     """
     if folder is None:
         return {}
-    texts = {
-        "report": ("report.md", as_report(dossier)),
-        "reproduce": ("reproduce.sh", as_script(dossier)),
-    }
     paths = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for what, (name, text) in texts.items():
-            if text:
-                path = folder / name
-                path.write_text(text, encoding="utf-8")
-                paths[what] = str(path)
-        for what in {"reproduce"} & set(paths):
-            Path(paths[what]).chmod(0o755)
+        for name, text in report_files(dossier, str(folder)).items():
+            path = folder / name
+            path.write_text(text, encoding="utf-8")
+            path.chmod(0o755 if name == REPRODUCE else 0o644)
+            paths[path.stem] = str(path)
     except OSError as error:
         raise UserError(
             "FT904", f"the report cannot be written: {error}", where=str(folder)
         ) from error
-    return paths
+    return {what: paths[what] for what in ("report", "reproduce") if what in paths}

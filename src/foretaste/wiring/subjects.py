@@ -82,7 +82,7 @@ def subject_of(
         requirements=wants.requirements,
         constraints=wants.constraints,
         base=None if base is None else base.versions,
-        base_from=_said(base, when),
+        base_from=_said(base, when, tree.folder),
         base_date=when,
         build_requires=wants.build,
         test=options.command or definition.run,
@@ -113,7 +113,7 @@ def _base(
     except OSError as error:
         what = f"the base cannot be read: {error.strerror}"
         raise UserError("FT904", what, where=str(options.base)) from error
-    return read_base(str(options.base), data, asked)
+    return read_base(str(options.base.resolve()), data, asked)
 
 
 def _without_locks(
@@ -169,9 +169,12 @@ def _base_date(options: CheckOptions, base: Base | None, bench: Bench) -> dateti
     )
 
 
-def _said(base: Base | None, when: datetime | None) -> str:
+def _said(base: Base | None, when: datetime | None, folder: Path) -> str:
+    """Return where the base was read, a file of the project's by its path in it."""
     if base is not None:
-        return base.found
+        path = Path(base.found).resolve()
+        inside = Path(base.found).is_absolute() and path.is_relative_to(folder)
+        return path.relative_to(folder).as_posix() if inside else base.found
     return f"what resolved as of {when:%Y-%m-%d %H:%M} UTC" if when is not None else ""
 
 
