@@ -40,6 +40,10 @@ _PATHS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"{_ABOVE}/lib(?:64)?/(?:python|pypy)\d[\d.]{{0,5}}/"), "<python>/"),
     (re.compile(r"/job/work/"), "./"),
 )
+_DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+# What pools of threads, processes and test workers call their members.
+_WORKERS = "ThreadPoolExecutor|(?:Fork|Spawn)(?:Pool)?(?:Worker|Process)|Dummy|gw"
 _CHANCE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}\b"), "<uuid>"),
     (re.compile(rf"\b0[xX]{_HEX}{{1,40}}\b"), "0x…"),
@@ -47,6 +51,13 @@ _CHANCE: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(
             r"\b\d{4}-\d\d-\d\d(?:[T ,]{1,2}\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
             r"(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?"
+        ),
+        "<time>",
+    ),
+    (
+        re.compile(
+            rf"\b(?:{_DAY},? )?(?:\d{{1,2}}[ -]{_MONTH}[ -]\d{{2,4}}|{_MONTH} {{1,2}}\d{{1,2}}\b"
+            r"(?:,? \d{4}\b)?)"
         ),
         "<time>",
     ),
@@ -70,10 +81,11 @@ _CHANCE: tuple[tuple[re.Pattern[str], str], ...] = (
         r"\1:N",
     ),
     (re.compile(r"(['\"](?:127\.0\.0\.1|0\.0\.0\.0|localhost|::1)['\"], )\d{1,5}\b"), r"\1N"),
-    (re.compile(r"(?i)\b(port|pid|process|thread)([ =:#-]{1,3}|-)\d{1,9}\b"), r"\1\2N"),
+    (re.compile(r"(?i)\b(port|pid|process|thread|task)([ =:#-]{1,3})\d{1,9}\b"), r"\1\2N"),
+    (re.compile(rf"\b({_WORKERS})-?\d{{1,9}}(?:_\d{{1,9}})?\b"), r"\1-N"),
     (
         re.compile(
-            r"(?i)\b\d{1,12}(?:\.\d{1,12})? ?(?:[mu\u00b5\u03bcn]?s|m?secs?|(?:milli|micro|nano)?seconds?|"
+            r"(?i)\b\d{1,12}(?:\.\d{1,12})?(?:e[+-]?\d{1,3})? ?(?:[mu\u00b5\u03bcn]?s|m?secs?|(?:milli|micro|nano)?seconds?|"
             r"minutes?|hours?)\b"
         ),
         "N s",
