@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import tempfile
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -16,6 +18,8 @@ from foretaste.ports.errors import TransientError
 from foretaste.ports.index import IndexFile, IndexPage
 
 _FORMAT = 1
+# Pages; a large one takes 3 MB.
+MOST_IN_MEMORY = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +42,12 @@ class Kept:
 
 
 class Shelf:
-    """Keeps pages below `folder`, one file each; what is in memory is as on disk."""
+    """Keeps pages below `folder`, one file each; those used last in memory too, as on disk."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[str, Kept] = {}
+        self._known: OrderedDict[str, Kept] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, name: str) -> Kept | None:
         """Return what is kept of a project, None where nothing is or it cannot be read."""
@@ -52,7 +57,7 @@ class Shelf:
                 known = _loaded(name, json.loads(self._path(name).read_bytes()))
             except (OSError, ValueError, KeyError, TypeError):
                 return None
-            self._known[name] = known
+        self._remember(known)
         return known
 
     def put(self, kept: Kept) -> None:
@@ -62,7 +67,7 @@ class Shelf:
             TransientError: the disk is full.
         """
         before = self._known.get(kept.page.name)
-        self._known[kept.page.name] = kept
+        self._remember(kept)
         if before is not None and before.seen(kept.at) == kept:
             return
         path = self._path(kept.page.name)
@@ -71,6 +76,13 @@ class Shelf:
             _write(path, json.dumps(_dumped(kept), separators=(",", ":")))
         except OSError as error:
             raise TransientError("FT628", f"a page of the index cannot be kept: {error}") from error
+
+    def _remember(self, kept: Kept) -> None:
+        with self._lock:
+            self._known[kept.page.name] = kept
+            self._known.move_to_end(kept.page.name)
+            while len(self._known) > MOST_IN_MEMORY:
+                self._known.popitem(last=False)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"

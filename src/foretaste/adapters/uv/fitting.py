@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from packaging import tags
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag
-from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
 from foretaste.adapters.uv.interpreters import Interpreter
@@ -37,13 +36,12 @@ class Fitting:
 def fitting(files: Iterable[IndexFile], interpreter: Interpreter) -> Fitting:
     """Return those files of a release that fit; one without a hash fits nobody."""
     sound = [each for each in files if each.sha256 and runs_on(each, interpreter)]
-    known = tags_of(interpreter)
     sources = [each for each in sound if each.kind == SDIST]
     return Fitting(
         wheels=tuple(
             each
             for each in sound
-            if each.kind == WHEEL and known & parse_wheel_filename(each.filename)[3]
+            if each.kind == WHEEL and _is_tagged_for(_tags_in(each.filename), interpreter)
         ),
         sdist=min(sources, key=_liking, default=None),
     )
@@ -60,6 +58,16 @@ def _allows(requires_python: str, version: str) -> bool:
         return Version(version) in SpecifierSet(requires_python)
     except InvalidSpecifier:
         return True
+
+
+def _tags_in(filename: str) -> str:
+    """Return the tags of a wheel's name: many thousands of files have the same few."""
+    return "-".join(filename.removesuffix(".whl").rsplit("-", 3)[1:])
+
+
+@functools.lru_cache(maxsize=16_384)
+def _is_tagged_for(tagged: str, interpreter: Interpreter) -> bool:
+    return not tags_of(interpreter).isdisjoint(tags.parse_tag(tagged))
 
 
 @functools.lru_cache(maxsize=32)

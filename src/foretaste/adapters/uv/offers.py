@@ -17,14 +17,23 @@ from foretaste.ports.index import IndexFile, IndexPage
 class Offer:
     """One release at a time, and now.
 
-    `then` are the files that could be had then, `now` all that can be had today. `yanked` is
-    whether it has been withdrawn since, or was then: the index does not say when.
+    `files` are all that the index has of it today, `then` those that fitted and could be had then.
     """
 
     version: Version
+    interpreter: Interpreter
+    files: tuple[IndexFile, ...]
     then: Fitting
-    now: Fitting
-    yanked: bool
+
+    @property
+    def now(self) -> Fitting:
+        """The files that fit and can be had today."""
+        return fitting(self.files, self.interpreter)
+
+    @property
+    def yanked(self) -> bool:
+        """Whether it has been withdrawn, since or then: the index does not say when."""
+        return all(each.yanked is not None for each in self.files)
 
     @property
     def is_there(self) -> bool:
@@ -49,9 +58,9 @@ def offers_of(
     return {
         version: Offer(
             version=version,
+            interpreter=interpreter,
+            files=tuple(group),
             then=fitting(_by(group, as_of), interpreter),
-            now=fitting(group, interpreter),
-            yanked=all(each.yanked is not None for each in group),
         )
         for version, group in files.items()
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from foretaste.adapters.index import asking
+from foretaste.adapters.index import asking, kept
 from foretaste.adapters.index.asking import TRIES
 from foretaste.adapters.index.simple import CONNECTIONS, FRESH, SimpleIndex
 from foretaste.ports.errors import PortError, TransientError, UserError
@@ -97,12 +97,12 @@ def test_without_either_the_same_bytes_are_not_read_again(desk: Desk) -> None:
     desk.told.tell("app", desk.told.files("app", ONE))
     index = desk.open()
     first = index.page("app")
-    (kept,) = desk.folder.rglob("app.json")
-    written = kept.stat().st_mtime_ns
+    (file,) = desk.folder.rglob("app.json")
+    written = file.stat().st_mtime_ns
     desk.clock.advance(FRESH)
 
     assert index.page("app") is first
-    assert kept.stat().st_mtime_ns == written
+    assert file.stat().st_mtime_ns == written
     assert len(desk.told.asked) == 2
 
 
@@ -144,12 +144,27 @@ def test_an_index_that_says_unchanged_unasked_is_not_believed(desk: Desk) -> Non
 def test_a_page_that_was_damaged_on_disk_is_asked_for_anew(desk: Desk) -> None:
     desk.told.tell("app", desk.told.files("app", ONE, headers={"ETag": '"a"'}))
     desk.open().page("app")
-    (kept,) = desk.folder.rglob("app.json")
+    (file,) = desk.folder.rglob("app.json")
     for damage in (b"{", b"[]", b'{"format": 0}'):
-        kept.write_bytes(damage)
+        file.write_bytes(damage)
         assert versions(desk.open().page("app")) == ["1.0"]
 
     assert desk.headers("if-none-match") == [None, None, None, None]
+
+
+def test_few_pages_stay_in_memory_and_none_is_lost(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MOST_IN_MEMORY", 2)
+    for name in ("app", "one", "two"):
+        desk.told.tell(name, desk.told.files(name, headers={"ETag": f'"{name}"'}), UNCHANGED)
+    index = desk.open()
+    for name in ("app", "one", "two"):
+        index.page(name)
+    desk.clock.advance(FRESH)
+
+    assert index.page("app").name == "app"
+    assert desk.told.asked[-1].headers["if-none-match"] == '"app"'
 
 
 def test_a_project_that_is_not_there_is_the_users(desk: Desk) -> None:
