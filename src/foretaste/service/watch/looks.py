@@ -31,7 +31,9 @@ MOST_NAMES: Final = 20_000
 
 @dataclass(slots=True, kw_only=True)
 class Looks:
-    """The index as it was seen. `failures` counts the looks that failed in a row.
+    """The index as it was seen; `version` grows whenever it shows something else.
+
+    `failures` counts the looks that failed in a row.
 
     `trouble` says what could not be asked for at the last look, `looked_at` when the last one that
     failed in nothing ended, in seconds since 1970.
@@ -41,6 +43,7 @@ class Looks:
     kept: Kept
     complain: Complain
     pages: dict[str, IndexPage] = field(default_factory=dict)
+    version: int = 0
     failures: int = 0
     trouble: str = ""
     looked_at: float = 0.0
@@ -93,13 +96,18 @@ class Looks:
         failed: dict[str, PortError] = {}
         for name, page in found.items():
             if isinstance(page, IndexPage):
-                self.pages[name] = page
+                self._show(name, page)
             elif isinstance(page, UserError):
                 # The index says that there is no such project: whatever was there is gone.
-                self.pages[name] = IndexPage(name=name, files=())
+                self._show(name, IndexPage(name=name, files=()))
             else:
                 failed[name] = page
         return failed
+
+    def _show(self, name: str, page: IndexPage) -> None:
+        old = self.pages.get(name)
+        self.version += old is None or old.files != page.files
+        self.pages[name] = page
 
     def seen(self, now: float) -> Seen:
         """Return what tells the age of files."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from foretaste.config.gate import GateSettings
-from foretaste.config.watching import interval_of, rules_of
+from foretaste.config.watching import Rules, interval_of, rules_of
 from foretaste.core.names import Oid, Ref
 from foretaste.ports.clock import Clock
 from foretaste.ports.errors import PortError, TransientError
@@ -25,7 +25,7 @@ from foretaste.service.watch.checks import Answered, Checks
 from foretaste.service.watch.kept import Complain, Judged, Kept
 from foretaste.service.watch.lockfiles import UV_LOCK, Locks, read_locks
 from foretaste.service.watch.looks import Looks
-from foretaste.service.watch.offers import Terms, candidate_of, offers
+from foretaste.service.watch.offers import Candidate, Terms, candidate_of, offers
 from foretaste.service.watch.showing import Now, Shown, in_order, shown
 from foretaste.service.watch.standing import (
     UNDECIDED,
@@ -33,6 +33,7 @@ from foretaste.service.watch.standing import (
     Board,
     Offer,
     Rest,
+    Standing,
     Step,
     TakeBack,
     lost,
@@ -89,8 +90,12 @@ class Watcher:
     checks: Checks = field(init=False)
     looks: Looks = field(init=False)
     _locks: dict[Ref, tuple[Oid, tuple[str, ...], Locks]] = field(default_factory=dict)
+    _offers: dict[Ref, tuple[tuple[Locks, Rules, int], tuple[Candidate, ...]]] = field(
+        default_factory=dict
+    )
     _answers: list[Answered] = field(default_factory=list)
     _asked: dict[Ref, float] = field(default_factory=dict)
+    _unread: dict[Ref, str] = field(default_factory=dict)
     _stuck: dict[Ref, tuple[Oid, str]] = field(default_factory=dict)
     _shown: dict[Ref, Shown] = field(default_factory=dict)
     _bell: threading.Condition = field(default_factory=threading.Condition)
@@ -116,7 +121,7 @@ class Watcher:
 
     def trouble(self) -> str:
         """Return why not everything can be seen, "" where it can."""
-        return self.broken or self.looks.trouble
+        return self.broken or "; ".join(filter(None, (self.looks.trouble, *self._unread.values())))
 
     def look(self) -> None:
         """Have the index asked now, whenever its turn would come."""
@@ -190,36 +195,58 @@ class Watcher:
     def boards(self) -> dict[Ref, Board]:
         """Return what is known now of every branch that is watched and pins anything."""
         settings, standings = self.world.settings(), self.world.bumps.standings()
-        seen = self.looks.seen(self.world.clock.wall())
         boards: dict[Ref, Board] = {}
+        unread: dict[Ref, str] = {}
         for project in settings.projects:
             rules = rules_of(settings, project.name)
             for ref in project.refs if rules.enabled else ():
-                tip = self.world.contents.tip(ref)
-                locks = Locks() if tip is None else self._read(ref, tip, rules.files)
-                if tip is None or not (locks.pins or locks.unreadable):
+                try:
+                    board = self._board(ref, rules, standings.get(ref))
+                except PortError as error:
+                    # A project that has just been added has no repository for a moment.
+                    unread[ref] = f"{ref.project} {ref.branch} cannot be read: {error.what}"
                     continue
-                terms = Terms(rules=rules, seen=seen)
-                boards[ref] = Board(
-                    ref=ref,
-                    tip=tip,
-                    locks=locks,
-                    terms=terms,
-                    offered=offers(locks.pins, self.looks.pages, terms),
-                    pages=self.looks.pages,
-                    record=self.world.kept.record(ref),
-                    now=seen.now,
-                    standing=standings.get(ref),
-                    unknown=frozenset(locks.pins) - self.looks.pages.keys(),
-                )
+                if board is not None:
+                    boards[ref] = board
+        for what in set(unread.values()) - set(self._unread.values()):
+            self.world.complain(what)
+        self._unread = unread
         return boards
 
-    def _read(self, ref: Ref, tip: Oid, files: tuple[str, ...]) -> Locks:
+    def _board(self, ref: Ref, rules: Rules, standing: Standing | None) -> Board | None:
+        tip = self.world.contents.tip(ref)
+        if tip is None:
+            return None
+        locks = self._read(ref, tip, rules)
+        if not (locks.pins or locks.unreadable):
+            return None
+        now = self.world.clock.wall()
+        terms = Terms(rules=rules, seen=self.looks.seen(now))
+        return Board(
+            ref=ref,
+            tip=tip,
+            locks=locks,
+            terms=terms,
+            offered=self._offered(ref, locks, terms),
+            pages=self.looks.pages,
+            record=self.world.kept.record(ref),
+            now=now,
+            standing=standing,
+            unknown=frozenset(locks.pins) - self.looks.pages.keys(),
+        )
+
+    def _offered(self, ref: Ref, locks: Locks, terms: Terms) -> tuple[Candidate, ...]:
+        """Return what is newer; worked out again only where something may have changed it."""
+        asked = (locks, terms.rules, self.looks.version)
+        kept = self._offers.get(ref)
+        if kept is None or kept[0] != asked:
+            kept = self._offers[ref] = asked, offers(locks.pins, self.looks.pages, terms)
+        return kept[1]
+
+    def _read(self, ref: Ref, tip: Oid, rules: Rules) -> Locks:
         kept = self._locks.get(ref)
-        if kept is not None and kept[:2] == (tip, files):
+        if kept is not None and kept[:2] == (tip, rules.files):
             return kept[2]
-        settings = self.world.settings()
-        rules = rules_of(settings, ref.project)
         paths = list(self.world.contents.paths(ref.project, tip))
         wanted = [path for path in paths if rules.holds(path)][:MOST_LOCKS]
         beside = [path for path in paths if path.rpartition("/")[2] in BESIDE]
@@ -227,7 +254,7 @@ class Watcher:
         locks = read_locks(
             self._contents(ref, tip, wanted), self._contents(ref, tip, beside if has_uv else [])
         )
-        self._locks[ref] = (tip, files, locks)
+        self._locks[ref] = (tip, rules.files, locks)
         return locks
 
     def _contents(self, ref: Ref, tip: Oid, paths: Iterable[str]) -> dict[str, bytes]:
@@ -287,9 +314,9 @@ class Watcher:
                 self._stuck[board.ref] = (board.tip, stuck)
                 self.world.complain(f"{board.ref.project} {board.ref.branch}: {stuck}")
         why = step.why if isinstance(step, Rest) else ""
-        record = self.world.kept.record(board.ref)
-        standing = self.world.bumps.standings().get(board.ref)
-        board = replace(board, record=record, standing=standing)
+        board = replace(board, record=self.world.kept.record(board.ref))
+        if isinstance(step, Offer | TakeBack):
+            board = replace(board, standing=self.world.bumps.standings().get(board.ref))
         now = Now(
             why=why,
             stuck=stuck,
