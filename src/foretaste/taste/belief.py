@@ -1,10 +1,9 @@
 """Belief: how sure it is that a test fails because of what moved, and not by chance.
 
-Before any trial, one failure of a candidate in five is taken to be chance. Of a test that fails by
-chance nobody knows how often it does; rates near 0 are the most common, and those that are seen to
-fail have it from a distribution of Beta(1, 3). Under chance, F failures and P passes of a test,
-whatever was installed, are as likely as the rate that is integrated over says; under a break that
-is really there, they all had to come as they came. The trace is evidence of its own.
+Before anything is tried again, one failure of a candidate in five is taken to be chance. Of a test
+that fails by chance nobody knows how often it does: so the rate counts that makes what was seen
+most likely, which is never kinder to a release than to chance. Under a break that is really there,
+all runs had to come as they came. What the trace says is evidence of its own.
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ from foretaste.taste.outcome import Signature
 
 CHANCE = 0.25
 """The odds that the first failure of a candidate is chance: 1 to 4."""
-RARITY = 3.0
-"""Second parameter of the rates' distribution: the higher, the rarer are failures by chance."""
 SETTLED = 10.0
 """How much less often chance raises an exception that says what a program lacks."""
 POINTING = 30.0
@@ -35,8 +32,8 @@ SETTLED_TYPES = frozenset(
         "VersionConflict",
     }
 )
-UNEQUAL = 0.01
-"""At these odds and below, two rates are no longer taken to be the same."""
+UNEQUAL, EQUAL = 0.02, 0.5
+"""Odds at and below which two rates are taken to differ, and above which to be the same."""
 
 
 def _log_beta(a: float, b: float) -> float:
@@ -51,10 +48,12 @@ def is_settled(signature: Signature) -> bool:
 def odds_of_chance(failed: int, passed: int, pointing: float) -> float:
     """Return the odds that a test which failed and passed so often did so by chance.
 
-    `pointing` is how much less likely the trace makes it; below 1, it makes it more likely.
+    Its first failure is what they start from. `pointing` is how much less likely the trace makes
+    it; below 1, it makes it more likely.
     """
-    log = _log_beta(failed, passed + RARITY) - _log_beta(1.0, RARITY)
-    return CHANCE * exp(log) / pointing
+    again = failed - 1
+    rate = again / max(1, again + passed)
+    return CHANCE * rate**again * (1.0 - rate) ** passed / pointing
 
 
 def sure(odds: float) -> float:

@@ -6,7 +6,7 @@ cause once. As soon as a trial tells two of them apart, they are two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -19,7 +19,7 @@ from foretaste.taste.units import Bits, Units, any_around, any_within, each_of, 
 ELSEWHERE = 0.05
 """How much less a move is suspected where a break was also seen without it."""
 TOGETHER = 0.05
-"""How much rarer it is that one more move is part of a cause (`culprits.md`: 1 pair in 34)."""
+"""How much rarer it is that one more move has to do with it (`culprits.md`: 1 pair in 34)."""
 HEALED = 0.1
 """How much rarer it is that a break goes away when even more moves."""
 DOUBT = 0.1
@@ -33,7 +33,8 @@ class Break:
     `seen` are the states that show it, `out` those where its tests pass, `hidden` those where they
     fail in other ways or were not reached. Where they pass with all the moves of a state that shows
     it, and more, that is `healed`: nothing follows from it for other states. `failed` and `passed`
-    count runs of its first test, everywhere.
+    count runs of its first test, everywhere. `causes` are the sets of units that each show it, as
+    far as they are known.
     """
 
     signature: Signature
@@ -45,6 +46,7 @@ class Break:
     healed: frozenset[Bits]
     failed: int
     passed: int
+    causes: tuple[Bits, ...] = ()
 
     @property
     def odd(self) -> float:
@@ -95,18 +97,18 @@ class Ranking:
         found = max(weights[each] / self.plain[each] for each in each_of(units))
         return min(found, POINTING)
 
-    def evidence(self, signature: Signature, units: Bits) -> float:
-        """Return how much less likely chance is, when these units are said to break it together.
+    def evidence(self, signature: Signature, causes: Iterable[Bits]) -> float:
+        """Return how much less likely chance is, when just these sets are said to break it.
 
         A trace that does not point at a unit leaves it open which one it is: then it is the unit's
         share in all suspicion that counts.
         """
         weights = self.by_signature[signature]
-        found = SETTLED if is_settled(signature) else 1.0
-        for unit in each_of(units):
+        found = (SETTLED if is_settled(signature) else 1.0) / TOGETHER
+        for unit in (each for units in causes for each in each_of(units)):
             pointing = self.pointing(signature, 1 << unit)
-            found *= pointing if pointing > 1.0 else weights[unit] / sum(weights)
-        return found * TOGETHER ** (units.bit_count() - 1)
+            found *= TOGETHER * (pointing if pointing > 1.0 else weights[unit] / sum(weights))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

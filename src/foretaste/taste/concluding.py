@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 
-from foretaste.taste.belief import RARITY, UNEQUAL, odds_of_chance, odds_of_same, sure
+from foretaste.taste.belief import EQUAL, UNEQUAL, odds_of_chance, odds_of_same, sure
 from foretaste.taste.breaks import Break, View
 from foretaste.taste.compare import BASE, FEWER, Record
 from foretaste.taste.explanation import Cause
@@ -22,7 +22,7 @@ REPEATS = 8
 NAMED = 50
 """Tests that a repetition names, at most."""
 ENOUGH = 20
-"""Passes on the base after which a failure that it never showed is taken to be none of its."""
+"""Passes on the base after which it is enough that it may well have the same chance of failing."""
 
 
 STUBBORN = 3
@@ -58,8 +58,10 @@ def doubts(view: View) -> Iterator[Question]:
             yield Question(at=at, tests=named(each.tests), why="whether that was chance")
 
 
-def _odds(view: View, cause: Cause, each: Break, runs: tuple[int, int]) -> float:
-    return odds_of_chance(*runs, view.ranking.evidence(each.signature, cause.units) * each.odd)
+def _odds(view: View, each: Break, failed: int, passed: int) -> float:
+    """Return the odds that a break is chance, would it have failed and passed so often."""
+    pointing = view.ranking.evidence(each.signature, each.causes) * each.odd
+    return odds_of_chance(failed, passed, pointing)
 
 
 def repetitions(known: Known, confidence: float) -> Iterator[Question]:
@@ -78,16 +80,16 @@ def _evidence(view: View, cause: Cause) -> Iterator[Break]:
     for each in cause.breaks:
         groups.setdefault(each.seen, []).append(each)
     for those in groups.values():
-        yield min(those, key=lambda each: _odds(view, cause, each, (each.failed, each.passed)))
+        yield min(those, key=lambda each: _odds(view, each, each.failed, each.passed))
 
 
 def _repeated(known: Known, cause: Cause, each: Break, confidence: float) -> Iterator[Question]:
     failed, passed = each.failed, each.passed
     places = sorted(each.seen, key=lambda at: (at != cause.at, -at))[:2]
     for _ in range(REPEATS):
-        if sure(_odds(known.view, cause, each, (failed, passed))) >= confidence:
+        if sure(_odds(known.view, each, failed, passed)) >= confidence:
             break
-        if failed > passed + RARITY:
+        if failed > passed + 1:
             passed, at = passed + 1, known.landing.at
         else:
             failed, at = failed + 1, places[failed % len(places)]
@@ -97,11 +99,11 @@ def _repeated(known: Known, cause: Cause, each: Break, confidence: float) -> Ite
 def obstacles(known: Known) -> Iterator[Question]:
     """Yield what has to be run again of states that keep a move from landing without a cause."""
     view = known.view
-    explained = [each for cause in known.causes for each in cause.breaks]
+    explained = {each.seen for cause in known.causes for each in cause.breaks}
     for unit in each_of(view.units.every & ~known.landing.at):
         more = known.landing.at | view.units.below[unit]
         there = [each for each in view.breaks if each.is_in(more)]
-        if any(each in explained for each in there):
+        if any(each.seen in explained for each in there):
             continue
         each = there[0]
         at = each.smallest(more)
@@ -128,12 +130,12 @@ def _shaky(known: Known) -> Mapping[str, tuple[int, int, int]]:
 
 def _is_unequal(failed: int, passed: int, base: int) -> bool:
     """Whether a test fails more often than on the base, as far as can be told."""
-    return failed > 1 and (base >= ENOUGH or odds_of_same(failed, passed, base) <= UNEQUAL)
+    return failed > 1 and odds_of_same(failed, passed, base) <= UNEQUAL
 
 
 def _is_rare(failed: int, passed: int, base: int) -> bool:
-    """Whether a test failed once and never again: too rarely to be compared."""
-    return failed == 1 and passed >= ENOUGH and base >= ENOUGH
+    """Whether a test fails so seldom that the base may well have the same chance of it."""
+    return base >= ENOUGH and odds_of_same(failed, passed, base) > EQUAL
 
 
 def unstable(known: Known) -> tuple[str, ...]:
@@ -238,7 +240,7 @@ def without_base(trials: int, baseline: Baseline, every: Moved, reason: str) -> 
 def _culprits(known: Known) -> Iterator[Culprit]:
     view = known.view
     for cause in known.causes:
-        odds = min(_odds(view, cause, each, (each.failed, each.passed)) for each in cause.breaks)
+        odds = min(_odds(view, each, each.failed, each.passed) for each in cause.breaks)
         keys = view.units.moved(cause.units)
         yield Culprit(
             keys=keys,

@@ -155,14 +155,13 @@ def _explained(
     for each in view.breaks:
         if not _concerns(view, each, landing):
             continue
-        found = explain(view, each)
-        if isinstance(found, Question):
-            left.append((each, found))
-        elif found.at in causes:
-            known = causes[found.at]
-            causes[found.at] = replace(known, breaks=(*known.breaks, each))
-        else:
-            causes[found.at] = found
+        found, question = _causes_of(view, each)
+        known = replace(each, causes=tuple(cause.units for cause in found))
+        for cause in found:
+            before = causes[cause.at].breaks if cause.at in causes else ()
+            causes[cause.at] = replace(cause, breaks=(*before, known))
+        if question is not None:
+            left.append((each, question))
     open_ = [
         (each, question)
         for each, question in left
@@ -174,6 +173,19 @@ def _explained(
         tuple(each for each, _ in open_),
         list(reversed(asked.values())),
     )
+
+
+def _causes_of(view: View, each: Break) -> tuple[list[Cause], Question | None]:
+    """Return the causes of a break: one for what the others do not explain, until all is."""
+    found: list[Cause] = []
+    seen = each.seen
+    while seen:
+        more = explain(view, replace(each, seen=seen))
+        if isinstance(more, Question):
+            return found, more
+        found.append(more)
+        seen = frozenset(state for state in seen if not is_within(more.at, state))
+    return found, None
 
 
 def _settles(view: View, each: Break, cause: Cause) -> bool:
