@@ -27,12 +27,23 @@ def _backend(name, path):
     return found
 
 
+def _has_wheel():
+    """Whether what setuptools asked for until version 70 is there: it spares a second start."""
+    try:
+        importlib.import_module("wheel")
+    except ImportError:
+        return False
+    return True
+
+
 def main(arguments):
     """Ask the backend what it needs, or for the wheel."""
     name, path, out, wanted = arguments
     backend = _backend(name, path)
     ask = getattr(backend, "get_requires_for_build_wheel", None)
     needs = [] if wanted == "wheel" or ask is None else list(ask({}))
+    if wanted == "either" and _has_wheel():
+        needs = [need for need in needs if need != "wheel"]
     if needs or wanted == "needs":
         result = {"needs": needs}
     else:

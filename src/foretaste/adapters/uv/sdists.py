@@ -21,7 +21,7 @@ from foretaste.adapters.uv.archives import Archives
 from foretaste.adapters.uv.interpreters import Interpreter
 from foretaste.adapters.uv.locking import only_one
 from foretaste.adapters.uv.program import Uv
-from foretaste.adapters.uv.requirements import build_system, load_pyproject
+from foretaste.adapters.uv.requirements import BuildSystem, build_system, load_pyproject
 from foretaste.adapters.uv.resolve import NoWheelError, Question
 from foretaste.adapters.uv.wheels import Building, Recipe, Sources, Wheel, Wheels
 from foretaste.ports.errors import TransientError, UserError
@@ -155,6 +155,9 @@ def _sources(folder: Path, package: DistributionPackage, recipe: Recipe) -> Sour
         return file.read_bytes() if file.is_file() and not file.is_symlink() else None
 
     system = build_system(load_pyproject(read))
+    if system == BuildSystem():
+        # Old sources are many, and old setuptools asks for it each time, at the cost of a start.
+        system = replace(system, requires=(*system.requires, "wheel"))
     extra = recipe.extra.get(canonicalize_name(package.project or ""), ())
     return Sources(
         folder=folder,

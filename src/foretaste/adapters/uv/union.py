@@ -20,6 +20,10 @@ from foretaste.ports.environments import Say
 from foretaste.ports.errors import UserError
 
 
+# A file has 65,000 names at most on ext4; some file systems have one name a file.
+_NO_LINK = frozenset({errno.EMLINK, errno.EPERM, errno.EXDEV, errno.EOPNOTSUPP})
+
+
 @dataclass(slots=True)
 class _Plan:
     """Which package each file comes from, by folder and name."""
@@ -106,8 +110,7 @@ def _link(name: str, source: int, into: int) -> None:
     try:
         os.link(name, name, src_dir_fd=source, dst_dir_fd=into, follow_symlinks=False)
     except OSError as error:
-        # A file has 65,000 names at most on ext4.
-        if error.errno != errno.EMLINK:
+        if error.errno not in _NO_LINK:
             raise
         _copy(name, source, into)
 

@@ -23,6 +23,14 @@ class within:
         def get_requires_for_build_wheel(settings):
             return ["more"]
 
+class old:
+    @staticmethod
+    def build_wheel(folder, settings, metadata):
+        return "old.whl"
+    @staticmethod
+    def get_requires_for_build_wheel(settings):
+        return ["wheel"]
+
 def build_wheel(folder, settings, metadata):
     return "plain.whl"
 """
@@ -59,3 +67,27 @@ def test_it_asks_for_what_is_wanted(
 def test_a_backend_is_looked_for_where_it_is_said_to_be(folder: Path) -> None:
     with pytest.raises(ImportError):
         driver.main(["driven_backend", "", str(folder), "wheel"])
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "result"),
+    [
+        (True, "either", {"wheel": "old.whl"}),
+        (True, "needs", {"needs": ["wheel"]}),
+        (False, "either", {"needs": ["wheel"]}),
+    ],
+)
+def test_what_old_setuptools_always_asks_for_is_no_need_where_it_is_there(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    there: bool,
+    wanted: str,
+    result: dict[str, object],
+) -> None:
+    # None is how Python marks what cannot be imported.
+    monkeypatch.setitem(sys.modules, "wheel", sys if there else None)
+
+    driver.main(["driven_backend:old", ".", str(folder), wanted])
+
+    assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == result

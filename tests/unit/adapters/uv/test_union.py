@@ -83,14 +83,15 @@ def test_a_file_cannot_be_a_folder_too(tmp_path: Path, first: str) -> None:
         joined(tmp_path, one, two)
 
 
-def test_where_a_file_has_as_many_names_as_it_can_have_it_is_copied(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [errno.EMLINK, errno.EPERM, errno.EXDEV, errno.EOPNOTSUPP])
+def test_where_a_file_can_have_no_further_name_it_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     one = package(tmp_path, "one", {"lib/a.py": "a"})
     os.utime(one.tree / "lib/a.py", (1, 1))
 
     def full(*_: object, **__: object) -> None:
-        raise OSError(errno.EMLINK, "Too many links")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "link", full)
     made, _ = joined(tmp_path, one)
