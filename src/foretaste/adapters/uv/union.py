@@ -19,7 +19,6 @@ from foretaste.adapters.uv.packages import Package
 from foretaste.ports.environments import Say
 from foretaste.ports.errors import UserError
 
-
 # A file has 65,000 names at most on ext4; some file systems have one name a file.
 _NO_LINK = frozenset({errno.EMLINK, errno.EPERM, errno.EXDEV, errno.EOPNOTSUPP})
 
