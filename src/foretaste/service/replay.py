@@ -39,7 +39,8 @@ Pages = Callable[[Iterable[str]], Mapping[str, IndexPage | PortError]]
 class Stretch:
     """What is walked: from when to when, from which versions on, and how often is looked.
 
-    `known` are releases that were there at some time in the stretch, from locks of then.
+    `known` are releases that were there at some time in the stretch, from locks of then. `allowed`
+    are the specifiers that the project itself has for packages, by normalised name.
     """
 
     begin: datetime
@@ -47,6 +48,7 @@ class Stretch:
     state: Versions
     rhythm: Rhythm = field(default_factory=Rhythm)
     known: tuple[tuple[str, str], ...] = ()
+    allowed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ class _Walk:
         self.waiting = [each for each in self.waiting if each.at >= at]
         asked = []
         for upload in seen:
-            over = passed_over(upload, self.replay.state)
+            over = passed_over(upload, self.replay.state, self.stretch.allowed)
             if over is None:
                 asked.append(upload)
             else:

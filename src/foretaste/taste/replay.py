@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -132,8 +133,13 @@ def next_look(waiting: Iterable[Upload], begin: float, rhythm: Rhythm) -> float 
     return begin + math.ceil((math.floor(first) + 1.0 - begin) / rhythm.every) * rhythm.every
 
 
-def passed_over(upload: Upload, state: Versions) -> tuple[Fate, str] | None:
-    """Return the fate of a release that no look has to be taken for, None where one has to."""
+def passed_over(
+    upload: Upload, state: Versions, allowed: Mapping[str, str]
+) -> tuple[Fate, str] | None:
+    """Return the fate of a release that no look has to be taken for, None where one has to.
+
+    `allowed` are the specifiers that the project itself has for packages, by normalised name.
+    """
     if upload.yanked is not None:
         reason = upload.yanked or "no reason was given"
         return Fate.YANKED, f"withdrawn since, the index does not say when: {reason}"
@@ -147,6 +153,9 @@ def passed_over(upload: Upload, state: Versions) -> tuple[Fate, str] | None:
         return Fate.UNUSED, f"not newer than {upload.name} {state[upload.name]}, which works"
     if version.is_prerelease and not installed.is_prerelease:
         return Fate.UNUSED, "a pre-release"
+    wanted = allowed.get(upload.name, "")
+    if not SpecifierSet(wanted).contains(version, prereleases=True):
+        return Fate.UNUSED, f"the project asks for {upload.name}{wanted}"
     return None
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from foretaste.adapters.clock import SystemClock
 from foretaste.adapters.plots import draw, plottable
@@ -45,6 +48,7 @@ def replay(options: ReplayOptions, voices: Voices) -> Replay:
             state=_versions(subject, bench),
             rhythm=Rhythm(every=options.every, minimum_age=options.minimum_age),
             known=tuple(_known(options.known, subject, bench)),
+            allowed=_allowed(subject, bench),
         )
         looks = _Looks(subject=subject, options=options, bench=bench)
         tools = ReplayTools(pages=bench.tools.index.pages, look=looks.take, say=voices.say)
@@ -73,6 +77,19 @@ def _subject(options: ReplayOptions, bench: Bench) -> Subject:
 def _versions(subject: Subject, bench: Bench) -> Versions:
     base = base_of(subject, bench.tools).base
     return {key: pin.version for key, pin in base.items() if not key.startswith(BUILD)}
+
+
+def _allowed(subject: Subject, bench: Bench) -> Mapping[str, str]:
+    """Return what the project's own requirements say of packages, where they say it of all uses."""
+    environment = bench.tools.releases.markers(subject.recipe.python)
+    found: dict[str, list[str]] = {}
+    for text in (*subject.requirements, *subject.constraints):
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate({**environment, "extra": ""}):
+            found.setdefault(canonicalize_name(requirement.name), []).append(
+                str(requirement.specifier)
+            )
+    return {name: ",".join(filter(None, specifiers)) for name, specifiers in found.items()}
 
 
 def _known(files: Iterable[Path], subject: Subject, bench: Bench) -> Iterator[tuple[str, str]]:

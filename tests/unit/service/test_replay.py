@@ -142,6 +142,15 @@ def test_what_is_gone_is_said_to_be_missing_and_not_guessed() -> None:
     assert len(shop.looked) == 1
 
 
+def test_what_the_project_does_not_ask_for_takes_no_look() -> None:
+    shop = Shop(files={"a": (file("1.0", -9), file("1.1", 9), file("2.0", 19))})
+
+    walked = replay(stretch({"a": "1.0"}, allowed={"a": "<2"}), tools(shop))
+
+    assert [each.fate for each in walked.releases] == [Fate.PASSED, Fate.UNUSED]
+    assert len(shop.looked) == 1
+
+
 def test_what_was_yanked_since_is_noted_and_takes_no_look() -> None:
     shop = Shop(files={"a": (file("1.0", -9), file("1.1", 9, "broken"), file("1.1", 10, "broken"))})
 

@@ -29,6 +29,7 @@ from foretaste.taste.replay import (
 
 DAY = 86400.0
 STATE = {"flask": "1.1.2", "jinja2": "3.0.3", "markupsafe": "2.0.1"}
+ALLOWED = {"flask": "<2", "jinja2": ""}
 FAILURE = Failure(
     test="t", signature=Signature(type="ImportError", message="n"), message="cannot import soft"
 )
@@ -87,6 +88,8 @@ def test_a_release_is_seen_at_the_next_look(at: float, every: float, seen: float
         (upload("jinja2", "3.1.0rc1"), Fate.UNUSED, "a pre-release"),
         (upload("jinja2", "3.1-final-one"), Fate.UNUSED, "cannot be compared"),
         (upload("gone", "3.1.0"), Fate.UNUSED, "nothing needs"),
+        (upload("flask", "2.0.0"), Fate.UNUSED, "the project asks for flask<2"),
+        (upload("flask", "1.1.4"), None, ""),
         (upload("jinja2", "3.1.0", yanked=""), Fate.YANKED, "no reason was given"),
         (upload("jinja2", "3.1.0", yanked="broken"), Fate.YANKED, "broken"),
     ],
@@ -94,14 +97,14 @@ def test_a_release_is_seen_at_the_next_look(at: float, every: float, seen: float
 def test_no_look_is_taken_for_what_nothing_would_install(
     release: Upload, fate: Fate | None, why: str
 ) -> None:
-    over = passed_over(release, STATE)
+    over = passed_over(release, STATE, ALLOWED)
 
     assert (over[0] if over else None) is fate
     assert why in (over[1] if over else "")
 
 
 def test_one_that_works_with_pre_releases_sees_them() -> None:
-    assert passed_over(upload("a", "2.0rc2"), {"a": "2.0rc1"}) is None
+    assert passed_over(upload("a", "2.0rc2"), {"a": "2.0rc1"}, {}) is None
 
 
 def test_what_passes_goes_on_when_it_is_old_enough() -> None:
