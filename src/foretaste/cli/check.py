@@ -89,12 +89,6 @@ TESTED: list[Decorator] = [
     click.option("--job", default="", help="The job of the project's configuration to run."),
     click.option("--python", default="", metavar="X.Y", help="The interpreter to test with."),
     click.option(
-        "--base",
-        type=FILE,
-        default=None,
-        help="Versions that work today, one name==version a line; default: the project's lock.",
-    ),
-    click.option(
         "--jobs",
         "slots",
         type=click.IntRange(min=0),
@@ -131,9 +125,15 @@ TESTED: list[Decorator] = [
         help="Run tests even where this machine cannot confine them: they can do all that you can.",
     ),
 ]
-"""What says how a project is tested, what it stands on, and at what effort."""
+"""What says how a project is tested, and at what effort."""
 
 WHEN: list[Decorator] = [
+    click.option(
+        "--base",
+        type=FILE,
+        default=None,
+        help="Versions that work today, one name==version a line; default: the project's lock.",
+    ),
     click.option(
         "--as-of", type=Moment(), default=None, help="See the index as of then; default: now."
     ),
@@ -144,7 +144,7 @@ WHEN: list[Decorator] = [
         help="Without a lock, the versions of then are what works; default: of the last commit.",
     ),
 ]
-"""What says as of when the index is seen."""
+"""What says what the project stands on, and as of when the index is seen."""
 
 BEYOND: list[Decorator] = [
     click.option(

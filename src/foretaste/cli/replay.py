@@ -46,6 +46,13 @@ WALKED: list[Decorator] = [
     click.option("--from", "begin", type=Moment(), required=True, help="Where the stretch begins."),
     click.option("--to", "end", type=Moment(), required=True, help="Where the stretch ends."),
     click.option(
+        "--base",
+        type=FILE,
+        default=None,
+        help="Versions that worked at the beginning, one name==version a line; default: what the "
+        "requirements gave as of then.",
+    ),
+    click.option(
         "--every",
         type=Age(),
         default="15m",
