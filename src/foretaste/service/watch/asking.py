@@ -36,7 +36,8 @@ class CheckedBump:
 
     `verdict` is accept, reject or undecided; `accepted` is what may go on together and was tested
     as that, `removed` what nothing needs any more, `held` by name why the rest may not ("needs
-    werkzeug"). `caps` are specifiers to hold it with. `why` is a sentence where nothing could be
+    werkzeug"). `caps` are specifiers to hold it with, `noticed` what a reader should
+    know of what moved (code that runs at start, scripts that changed). `why` is a sentence where nothing could be
     said. `report` is Markdown for people. What only builds the project is no part of it.
     """
 
@@ -45,6 +46,7 @@ class CheckedBump:
     removed: tuple[str, ...] = ()
     held: Mapping[str, str] = field(default_factory=dict)
     caps: Mapping[str, str] = field(default_factory=dict)
+    noticed: tuple[str, ...] = ()
     why: str = ""
     report: str = ""
 

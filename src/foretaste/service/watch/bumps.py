@@ -29,6 +29,7 @@ BY: Final = "foretaste"
 TOPIC: Final = "foretaste/bump"
 SUBJECT_LENGTH: Final = 72
 WHY_LENGTH: Final = 200
+MOST_NOTICED: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +173,9 @@ def message(board: Board, offer: Offer, going: Sequence[Move]) -> str:
             f"- {name}{bump.caps.get(name, '')}: {one_line(why)[:WHY_LENGTH]}"
             for name, why in sorted(bump.held.items())
         ]
+    if bump.noticed:
+        lines += ["", "Noticed, and believed neither way:", ""]
+        lines += [f"- {one_line(each)[:WHY_LENGTH]}" for each in bump.noticed[:MOST_NOTICED]]
     return "\n".join(lines) + "\n"
 
 

@@ -175,7 +175,9 @@ def _record(data: Mapping[str, Any]) -> Record:
 
 
 def _judged(data: Mapping[str, Any]) -> Judged:
-    bump = {**data["bump"], "removed": tuple(data["bump"]["removed"])}
+    told = data["bump"]
+    lists = {key: tuple(told[key]) for key in ("removed", "noticed")}
+    bump = {**told, **lists}
     candidates = tuple(map(_candidate, data["candidates"]))
     return Judged(**{**data, "candidates": candidates, "bump": CheckedBump(**bump)})
 

@@ -36,6 +36,7 @@ def told(dossier: Dossier) -> CheckedBump:
             if move.fate == "held"
         },
         caps=dict(dossier.hold_back),
+        noticed=tuple(map(sentences.notice, dossier.notices)),
         why=dossier.reason or ("the tests fail on what is pinned today" if broken else ""),
         report=report,
     )

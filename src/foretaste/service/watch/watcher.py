@@ -42,6 +42,8 @@ from foretaste.service.watch.standing import (
 
 PULSE: Final = 2.0
 """Seconds between two looks at the gate: a bump that landed, a branch that moved."""
+AGAIN: Final = 60.0
+"""Seconds after which a check whose answer could not be had, or not be kept, is made again."""
 MOST_LOCKS: Final = 50
 """Lock files of one branch."""
 BESIDE: Final = ("pyproject.toml", "uv.toml")
@@ -94,7 +96,7 @@ class Watcher:
         default_factory=dict
     )
     _answers: list[Answered] = field(default_factory=list)
-    _asked: dict[Ref, float] = field(default_factory=dict)
+    _asked: dict[Ref, tuple[str, float]] = field(default_factory=dict)
     _unread: dict[Ref, str] = field(default_factory=dict)
     _stuck: dict[Ref, tuple[Oid, str]] = field(default_factory=dict)
     _shown: dict[Ref, Shown] = field(default_factory=dict)
@@ -339,14 +341,17 @@ class Watcher:
                 self._offer(board, step)
 
     def _ask(self, board: Board, ask: Ask) -> None:
-        """Begin a check, if none runs and the branch has had none of young releases lately."""
+        """Begin a check, if none runs, and the branch has not had the like of it just now."""
         now = self.world.clock.monotonic()
-        last = self._asked.get(board.ref)
+        subject, last = self._asked.get(board.ref, ("", 0.0))
         due = all(each.ready <= board.now for each in ask.candidates)
-        if not due and last is not None and now - last < interval_of(self.world.settings()):
+        pause = 0.0 if due else interval_of(self.world.settings())
+        if subject == ask.subject:
+            pause = max(pause, AGAIN)
+        if subject and now - last < pause:
             return
         if self.checks.start(ask):
-            self._asked[board.ref] = now
+            self._asked[board.ref] = ask.subject, now
 
     def _offer(self, board: Board, offer: Offer) -> None:
         """Propose a bump, when the index has been asked once more about all that it moves to.

@@ -28,6 +28,7 @@ BUMP = CheckedBump(
     accepted={"tiny": "1.1"},
     held={"other": "test_other fails\nwith it"},
     caps={"other": "<2"},
+    noticed=("tiny 1.1 runs code\nat start",),
 )
 
 
@@ -117,7 +118,9 @@ def test_a_bump_is_proposed_with_its_reasons(town: Town, board: Board, kept: Kep
         f"{TIP} on 2027-01-15 08:00 UTC.\n\n"
         "- tiny 1.0 -> 1.1, on the index since 2027-01-11\n\n"
         "Held back, and not moved here:\n\n"
-        "- other<2: test_other fails with it\n"
+        "- other<2: test_other fails with it\n\n"
+        "Noticed, and believed neither way:\n\n"
+        "- tiny 1.1 runs code at start\n"
     )
     (change,) = town.facts.changes.values()
     assert is_bump(change)
