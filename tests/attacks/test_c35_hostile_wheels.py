@@ -142,6 +142,12 @@ def two_names() -> bytes:
     return zipped(content({MODULE: GOOD, "other-1.0.dist-info/METADATA": b"Name: other\n"}))
 
 
+def another_name_within() -> bytes:
+    metadata = b"Metadata-Version: 2.1\nName: other\nVersion: 1.0\n"
+    whole = content({MODULE: GOOD}, {f"{INFO}/METADATA": f"{recorded(metadata)},{len(metadata)}"})
+    return zipped({**whole, f"{INFO}/METADATA": metadata})
+
+
 def another_release() -> bytes:
     files = {name.replace(INFO, "other-2.0.dist-info"): data for name, data in content({}).items()}
     return zipped(files)
@@ -161,6 +167,7 @@ HOSTILE: Mapping[str, Callable[[], bytes]] = {
         interpreter_as_data,
         mark,
         two_names,
+        another_name_within,
         another_release,
     )
 }

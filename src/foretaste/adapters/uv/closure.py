@@ -17,11 +17,12 @@ from foretaste.adapters.uv.wheels import Wheel
 
 
 def _environment(interpreter: Interpreter) -> dict[str, str]:
-    """Return what markers ask of the interpreter; the machine is the one that runs us."""
+    """Return what markers ask of the interpreter; of what it does not say, ours is the answer."""
     return {
         "python_version": interpreter.minor,
         "python_full_version": interpreter.version,
         "implementation_version": interpreter.version,
+        **interpreter.markers,
     }
 
 

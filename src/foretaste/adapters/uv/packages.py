@@ -162,7 +162,7 @@ class Packages:
                 install_old(self._archives(), made / "prefix", interpreter, pins)
             site = site_packages(made / "prefix", interpreter)
             parts = take_apart(made / "prefix", site, pins, made / "parts")
-            self._keep({keys[name]: part for name, part in parts.sound.items()}, interpreter)
+            self._keep(keys, parts.sound, interpreter)
         for name, fault in parts.faults.items():
             pin = wanted[keys[name]]
             if len(wanted) > 1:
@@ -181,17 +181,24 @@ class Packages:
         """Return where wheels are fetched from without uv; None where nothing may be."""
         return None if self._uv.offline else Archives(self._folder, self._uv.index())
 
-    def _keep(self, parts: Mapping[str, Path], interpreter: Interpreter) -> None:
+    def _keep(
+        self, keys: Mapping[str, str], parts: Mapping[str, Path], interpreter: Interpreter
+    ) -> None:
         """Finish the parts and put them in their places, each whole or not at all."""
         site = site_packages(Path(), interpreter).as_posix()
         for part in parts.values():
             finish_scripts(part / "bin", interpreter)
         compile_all(interpreter, [part / site for part in parts.values()])
-        for key, part in parts.items():
+        for name, part in parts.items():
             open_to_all(part)
             files = _listing(part)
-            about = {"files": files, **asdict(describe(part, site, files))}
-            make_whole(self._folder / key, functools.partial(_fill, part=part, about=about))
+            release = describe(part, site, files)
+            if release.name != name:
+                raise UserError(
+                    "FT661", f"the wheel of {name} says that it is {release.name}", where=name
+                )
+            about = {"files": files, **asdict(release)}
+            make_whole(self._folder / keys[name], functools.partial(_fill, part=part, about=about))
 
 
 def _fill(made: Path, *, part: Path, about: Mapping[str, object]) -> None:
