@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import assert_never
 
 from foretaste.report.check.sentences import failure_line, joined, test_name
@@ -42,11 +42,16 @@ def tried(trial: int, outcome: Outcome) -> str:
     return f"trial {trial}: {_came(outcome)}"
 
 
+def _tests(passed: Collection[str]) -> int:
+    """Return how many tests passed; that a file could be collected is told as well, by its name."""
+    return sum("::" in name for name in passed) or len(passed)
+
+
 def _came(outcome: Outcome) -> str:
     took = f"in {duration(outcome.seconds)}"
     match outcome.ending:
         case Ending.PASSED:
-            count = outcome.counted or len(outcome.passed)
+            count = outcome.counted or _tests(outcome.passed)
             tests = f", {number(count, 'test')}" if count else ""
             return f"passed {took}{tests}"
         case Ending.FAILED | Ending.HUNG:
