@@ -24,7 +24,7 @@ from foretaste.ports.index import IndexPage
 CONNECTIONS = 16
 # A page that was asked for so many seconds ago is not asked for again: one check asks for the
 # same page for its base, its candidate and its report.
-FRESH = 60.0
+FRESH = 30.0
 
 
 class SimpleIndex:

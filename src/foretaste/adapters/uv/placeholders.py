@@ -13,6 +13,8 @@ seen is put there.
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from foretaste.adapters.uv.locking import only_one
 
 # A time that is in every archive, so that the same placeholder is the same file.
 _TIME = (1980, 1, 1, 0, 0, 0)
+# Folders of placeholders; one check makes a handful.
+MOST_KEPT = 200
 _TAGS = ("py2-none-any", "py3-none-any")
 
 
@@ -64,12 +68,22 @@ def folder_of(placeholders: Iterable[Placeholder], below: Path) -> Path:
     shown = sorted(placeholders, key=lambda each: each.filename)
     said = [(each.filename, each.requires or ()) for each in shown]
     folder = below / hashlib.sha256(repr(said).encode()).hexdigest()[:32]
-    if folder.exists():
-        return folder
-    with only_one(folder):
-        if not folder.exists():
+    with only_one(below):
+        is_new = not folder.exists()
+        if is_new:
             make_whole(folder, lambda made: _fill(made, shown))
+        # What was used last is removed last.
+        os.utime(folder)
+        if is_new:
+            _prune(below)
     return folder
+
+
+def _prune(below: Path) -> None:
+    """Remove the folders that were used longest ago; whoever uses one has used it just now."""
+    oldest_first = sorted(below.iterdir(), key=lambda path: path.stat().st_mtime)
+    for folder in oldest_first[:-MOST_KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fill(folder: Path, placeholders: Iterable[Placeholder]) -> None:

@@ -210,7 +210,8 @@ class Rounds:
         offer = self._offers[name].get(version)
         if offer is None:
             return pin
-        if set(offer.now.wheels) > set(offer.then.wheels):
+        moved = version != self._base_of(name)
+        if moved and set(offer.now.wheels) > set(offer.then.wheels):
             self.means.pinning.say(f"{name} {version} has wheels that were uploaded later")
         return self._pin(name, version)
 
