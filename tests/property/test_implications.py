@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain, combinations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from foretaste.taste.implications import lattice_of, orphans
@@ -19,6 +19,7 @@ from foretaste.taste.moves import BUILD
 from foretaste.taste.requires import needs_of
 from tests.unit.taste.test_requires import MARKERS
 
+LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 NAMES = ("a", "b", "c", "d", "e")
 Releases = dict[tuple[str, str], list[str]]
 World = tuple[dict[str, str], dict[str, str], Releases, list[str]]
@@ -84,6 +85,7 @@ def _subsets(lattice: Lattice) -> list[frozenset[str]]:
     return [frozenset(each) for each in some]
 
 
+@LAW
 @given(worlds(extras=True))
 def test_what_is_allowed_can_be_installed(world: World) -> None:
     base, candidate, releases, roots = world
@@ -95,6 +97,7 @@ def test_what_is_allowed_can_be_installed(world: World) -> None:
             assert _broken(lattice.state(moved), releases, roots) == []
 
 
+@LAW
 @given(worlds(extras=False))
 def test_without_extras_what_is_forbidden_cannot_be_installed(world: World) -> None:
     base, candidate, releases, roots = world
@@ -105,6 +108,7 @@ def test_without_extras_what_is_forbidden_cannot_be_installed(world: World) -> N
             assert _broken(lattice.state(moved), releases, roots) != []
 
 
+@LAW
 @given(worlds(extras=True))
 def test_both_ends_can_always_be_installed(world: World) -> None:
     base, candidate, releases, roots = world
@@ -115,6 +119,7 @@ def test_both_ends_can_always_be_installed(world: World) -> None:
     assert lattice.state(lattice.every) == candidate
 
 
+@LAW
 @given(worlds(extras=True), st.lists(st.text(max_size=30), max_size=4))
 def test_whatever_a_release_says_the_ends_stay(world: World, nonsense: list[str]) -> None:
     base, candidate, releases, roots = world
@@ -126,6 +131,7 @@ def test_whatever_a_release_says_the_ends_stay(world: World, nonsense: list[str]
     assert all(each.isprintable() for each in lattice.dropped)
 
 
+@LAW
 @given(worlds(extras=True))
 def test_a_state_without_its_orphans_needs_nothing_more(world: World) -> None:
     _, candidate, releases, roots = world
@@ -136,6 +142,7 @@ def test_a_state_without_its_orphans_needs_nothing_more(world: World) -> None:
     assert orphans(rest, releases, roots, MARKERS) == frozenset()
 
 
+@LAW
 @given(worlds(extras=False))
 def test_what_builds_is_laid_out_as_what_is_installed(world: World) -> None:
     base, candidate, releases, _ = world

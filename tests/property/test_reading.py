@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from foretaste.taste.outcome import COMMAND, Ending, Outcome
@@ -23,6 +23,7 @@ from foretaste.taste.signatures import (
 from foretaste.taste.stacks import SHOWN_LINES
 from foretaste.taste.traces import FRAMES, TRACE_LINES
 
+LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 DOUBLE, SINGLE, STARS = "=" * 70, "-" * 70, "*" * 70
 _piece = st.sampled_from(
     [
@@ -86,6 +87,7 @@ lefts = st.builds(
 )
 
 
+@LAW
 @given(lefts)
 def test_only_what_ended_well_has_passed(left: Left) -> None:
     outcome = read(left)
@@ -99,6 +101,7 @@ def test_only_what_ended_well_has_passed(left: Left) -> None:
         assert outcome.failures or outcome.ending is Ending.LOST
 
 
+@LAW
 @given(lefts)
 def test_a_run_is_lost_only_where_nothing_is_known(left: Left) -> None:
     ended = left.status is not None or left.timed_out or left.broken
@@ -106,6 +109,7 @@ def test_a_run_is_lost_only_where_nothing_is_known(left: Left) -> None:
     assert (read(left).ending is Ending.LOST) == bool(left.lost or not ended)
 
 
+@LAW
 @given(lefts)
 def test_a_time_out_is_always_a_hang(left: Left) -> None:
     outcome = read(left)
@@ -115,6 +119,7 @@ def test_a_time_out_is_always_a_hang(left: Left) -> None:
         assert left.broken or any(failure.hung for failure in outcome.failures)
 
 
+@LAW
 @given(lefts)
 def test_no_test_has_passed_and_failed(left: Left) -> None:
     outcome = read(left)
@@ -133,12 +138,14 @@ def _said(outcome: Outcome) -> Iterator[str]:
         yield from failure.frames
 
 
+@LAW
 @given(lefts)
 def test_nothing_is_said_that_a_terminal_obeys(left: Left) -> None:
     for text in _said(read(left)):
         assert text == cleaned(text)
 
 
+@LAW
 @given(lefts)
 def test_what_is_said_is_short(left: Left) -> None:
     failures = read(left).failures
@@ -153,6 +160,7 @@ def test_what_is_said_is_short(left: Left) -> None:
         assert number < TRACES or not failure.trace or failure.test == COMMAND
 
 
+@LAW
 @given(
     st.text(alphabet="abc XYZ'\"().,:/-_=", max_size=40),
     st.text(alphabet="abc XYZ'\"().,:/-_=", max_size=40),
@@ -167,6 +175,7 @@ def test_an_address_is_no_part_of_a_signature(
     assert first == second
 
 
+@LAW
 @given(_texts)
 def test_what_is_settled_stays(text: str) -> None:
     once = settled(text)
@@ -174,6 +183,7 @@ def test_what_is_settled_stays(text: str) -> None:
     assert settled(settled(once)) == settled(once)
 
 
+@LAW
 @given(lefts)
 def test_a_run_is_read_in_one_way(left: Left) -> None:
     assert read(left) == read(left)

@@ -249,6 +249,55 @@ def test_unittest_is_read_from_the_log() -> None:
     assert outcome.counted == 1
 
 
+EXAMPLE = """\
+File "m.py", line 4, in m.f
+Failed example:
+    f()
+Expected:
+    2
+"""
+
+
+def test_doctest_is_read_from_the_log() -> None:
+    stars = "*" * 70
+    raised = "Exception raised:\n    Traceback (most recent call last):\n    KeyError: 'a'\n"
+    log = (
+        f"{stars}\n{EXAMPLE}Got:\n    1\n{stars}\n{EXAMPLE.replace('m.f', 'm.g')}{raised}{stars}\n"
+    )
+    first, second = read(Left(status=1, log=log)).failures
+
+    assert (first.test, second.test) == ("m.f", "m.g")
+    assert first.signature == Signature(type="DocTestFailure", message="f(): expected 2, got 1")
+    assert first.frames == ("./m.py",)
+    assert second.signature == Signature(type="KeyError", message="'a'")
+
+
+def test_a_doctest_among_unittests_is_read_as_one() -> None:
+    double, single = "=" * 70, "-" * 70
+    log = (
+        f"{double}\nFAIL: f (m)\nDoctest: m.f\n{single}\nTraceback (most recent call last):\n"
+        f"AssertionError: Failed doctest test for m.f\n\n{single}\n{EXAMPLE}Got:\n    1\n\n"
+        f"{single}\nRan 1 test in 0.1s\n\nFAILED (failures=1)\n"
+    )
+    (failure,) = read(Left(status=1, log=log)).failures
+
+    assert failure.test == "m.f"
+    assert failure.signature == Signature(type="DocTestFailure", message="f(): expected 2, got 1")
+
+
+def test_a_pytest_that_could_not_be_watched_is_read_from_the_log() -> None:
+    log = (
+        "== short test summary info ==\nFAILED t.py::test_a - KeyError: 'a'\n"
+        "=== 1 failed, 3 passed in 0.1s ===\n"
+    )
+    outcome = read(Left(status=1, log=log))
+
+    assert outcome.counted == 3
+    assert outcome.failures[0].test == "t.py::test_a"
+    assert outcome.failures[0].signature == Signature(type="KeyError", message="'a'")
+    assert outcome.failures[0].trace == "'a'"
+
+
 def test_of_very_many_failures_the_first_have_traces() -> None:
     cases = tuple(_case(str(number), trace="a trace") for number in range(TRACES + 3))
     failures = read(Left(status=1, cases=cases)).failures
