@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
 
@@ -50,12 +51,33 @@ def named(tests: Sequence[str]) -> tuple[str, ...]:
     return tuple(tests[:NAMED])
 
 
-def doubts(view: View) -> Iterator[Question]:
-    """Yield the repetitions that come before anything is concluded from a failure."""
-    for each in view.breaks:
-        if view.doubted(each):
-            at = each.smallest(view.units.every)
-            yield Question(at=at, tests=named(each.tests), why="whether that was chance")
+def together(asked: Iterable[Iterable[Question]]) -> list[Question]:
+    """Return what several have to run again, where one run of a state serves all of them."""
+    found: dict[tuple[Bits, int], Question] = {}
+    for questions in asked:
+        counts: Counter[Bits] = Counter()
+        for each in questions:
+            place = each.at, counts[each.at]
+            counts[each.at] += 1
+            known = found.get(place, each)
+            tests = (*known.tests, *each.tests) if known.tests and each.tests else ()
+            found[place] = replace(known, tests=tuple(dict.fromkeys(tests)))
+    return list(found.values())
+
+
+def doubts(view: View) -> list[Question]:
+    """Return the repetitions that come before anything is concluded from a failure."""
+    return together(
+        [
+            Question(
+                at=each.smallest(view.units.every),
+                tests=named(each.tests),
+                why="whether that was chance",
+            )
+        ]
+        for each in view.breaks
+        if view.doubted(each)
+    )
 
 
 def _odds(view: View, each: Break, failed: int, passed: int) -> float:
@@ -64,11 +86,13 @@ def _odds(view: View, each: Break, failed: int, passed: int) -> float:
     return odds_of_chance(failed, passed, pointing)
 
 
-def repetitions(known: Known, confidence: float) -> Iterator[Question]:
-    """Yield what has to be run again until every cause is believed."""
-    for cause in known.causes:
-        for each in _evidence(known.view, cause):
-            yield from _repeated(known, cause, each, confidence)
+def repetitions(known: Known, confidence: float) -> list[Question]:
+    """Return what has to be run again until every cause is believed."""
+    return together(
+        _repeated(known, cause, each, confidence)
+        for cause in known.causes
+        for each in _evidence(known.view, cause)
+    )
 
 
 def _evidence(view: View, cause: Cause) -> Iterator[Break]:

@@ -12,13 +12,13 @@ trials, and they are its confirmation as well. At last failures are repeated unt
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from foretaste.taste.breaks import Ranking
 from foretaste.taste.compare import FEWER, Run
 from foretaste.taste.finding import Finding
+from foretaste.taste.holding import Question
 from foretaste.taste.lattice import Lattice, Moved
 from foretaste.taste.outcome import Ending, Failure, Outcome, Signature
 from foretaste.taste.planning import Course, Limits, course_of
@@ -58,6 +58,11 @@ class Asked:
     at: Bits
     tests: tuple[str, ...]
 
+    def answers(self, question: Question) -> bool:
+        """Whether it runs what is asked for, and in that state."""
+        some = bool(question.tests) and {*question.tests} <= {*self.tests}
+        return self.at == question.at and (some or not self.tests)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
@@ -95,14 +100,9 @@ def ask(search: Search, slots: int) -> tuple[Search, tuple[Trial, ...]]:
     """Return the trials to start now, where so many may run at once; none where none is useful."""
     if search.course.finding is not None:
         return search, ()
-    running = Counter((each.at, each.tests) for each in search.running.values())
     asked: dict[int, Asked] = {}
     trials: list[Trial] = []
-    for question in search.course.questions:
-        wanted = question.at, question.tests
-        if running[wanted]:
-            running[wanted] -= 1
-            continue
+    for question in _matched(search)[0]:
         number = search.count + len(trials) + 1
         if len(search.running) + len(trials) >= slots or number > search.effort.budget:
             break
@@ -147,19 +147,29 @@ def unwanted(search: Search) -> frozenset[int]:
     """Return the running trials whose answer cannot matter any more."""
     if search.course.finding is not None:
         return frozenset(search.running)
-    wanted = Counter((each.at, each.tests) for each in search.course.questions)
-    found = set()
-    for number, each in search.running.items():
-        if wanted[each.at, each.tests]:
-            wanted[each.at, each.tests] -= 1
-        elif each.tests or not search.course.may_matter(each.at):
-            found.add(number)
-    return frozenset(found)
+    return frozenset(
+        number
+        for number, each in _matched(search)[1].items()
+        if each.tests or not search.course.may_matter(each.at)
+    )
 
 
 def finding(search: Search) -> Finding | None:
     """Return what was found, None while the search goes on."""
     return search.course.finding
+
+
+def _matched(search: Search) -> tuple[list[Question], dict[int, Asked]]:
+    """Return the questions that no running trial answers, and the trials that answer none."""
+    left = dict(search.running)
+    open_: list[Question] = []
+    for question in search.course.questions:
+        found = next((number for number, each in left.items() if each.answers(question)), None)
+        if found is None:
+            open_.append(question)
+        else:
+            del left[found]
+    return open_, left
 
 
 def _ranked(search: Search, failures: tuple[Failure, ...]) -> Ranking:

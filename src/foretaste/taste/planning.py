@@ -120,7 +120,9 @@ def _searched(view: View, limits: Limits) -> tuple[list[Question], Known, tuple[
     if landing.at != view.units.every:
         causes, open_, asked = _explained(view, landing)
         alone = [each for each in asked if isinstance(held, Landing) or each.hope >= STRONG]
-        questions = [*doubts(view), *([held] if isinstance(held, Question) else []), *alone]
+        first = [held] if isinstance(held, Question) else []
+        questions = list({each.at: each for each in (*reversed(alone), *first)}.values())
+        questions = [*doubts(view), *reversed(questions)]
     known = Known(view=view, landing=landing, causes=causes)
     if not questions:
         more = grow(view, landing)
