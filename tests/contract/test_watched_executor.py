@@ -191,11 +191,11 @@ def test_a_hang_ends_with_the_stacks_of_every_process_and_what_was_told(
     assert "in waits" in outcome.log
 
 
-def test_a_process_that_runs_long_tells_where_it_stands_and_goes_on(runner: JobRunner) -> None:
+def test_a_process_that_stands_still_tells_where_and_goes_on(runner: JobRunner) -> None:
     waits = (
-        "import os, threading\n"
+        "import threading\n"
         "def test_fails_first(): assert False\n"
-        "def test_waits(): threading.Event().wait(1.2)\n"
+        "def test_waits(): threading.Event().wait(4)\n"
         "def test_after(): pass\n"
     )
 
@@ -205,6 +205,16 @@ def test_a_process_that_runs_long_tells_where_it_stands_and_goes_on(runner: JobR
     assert cases(outcome.finished)["test_b.py::test_after"].outcome == "passed"
     assert "Timeout (0:00:00.500000)!" in outcome.log
     assert "in test_waits" in outcome.log
+
+
+def test_a_process_that_is_busy_is_left_alone(runner: JobRunner) -> None:
+    # Stacks of threads that run can crash an interpreter.
+    busy = "import time\nend = time.monotonic() + 3\nwhile time.monotonic() < end: pass\n"
+
+    outcome = run(runner, "python busy.py", {"busy.py": busy}, watch=Watch(stacks_after=0.5))
+
+    assert outcome.finished.exit_status == 0
+    assert outcome.log == ""
 
 
 def test_without_pytest_the_junit_report_is_read(runner: JobRunner) -> None:
@@ -254,6 +264,7 @@ def test_little_changes_for_what_is_tested(runner: JobRunner) -> None:
         "        print('fds', [number for number in fds if number < 1000])\n"
         "        print('threads', threading.active_count())\n"
         "        print('path', [each for each in sys.path if each != '/foretaste'])\n"
+        "        print('finders', len(sys.meta_path), 'PYTEST_ADDOPTS' in os.environ)\n"
     )
     files = {"test_b.py": looks}
 
@@ -261,19 +272,65 @@ def test_little_changes_for_what_is_tested(runner: JobRunner) -> None:
     alone = run(runner, f"{RUN} -W error", files, watch=None)
 
     said = [
-        [line for line in outcome.log.splitlines() if line.startswith(("fds", "threads", "path"))]
+        [
+            line
+            for line in outcome.log.splitlines()
+            if line.startswith(("fds", "threads", "path", "finders"))
+        ]
         for outcome in (watched, alone)
     ]
-    assert len(said[0]) == 3
+    assert len(said[0]) == 4
     assert said[0] == said[1]
 
 
-def test_what_the_job_says_itself_comes_first_or_stays(runner: JobRunner) -> None:
-    env = {**VARIABLES, "PYTEST_ADDOPTS": "--tb=short"}
+def test_what_the_job_says_itself_stays(runner: JobRunner) -> None:
+    env = {**VARIABLES, "PYTEST_ADDOPTS": "--tb=no"}
+    looks = "import os\ndef test_it(): assert os.environ['PYTEST_ADDOPTS'] == '--tb=no'\n"
+    command = f"echo $PYTEST_ADDOPTS; echo $PYTHONPATH; {RUN}"
 
-    outcome = run(runner, "echo $PYTEST_ADDOPTS; echo $PYTHONPATH", {}, env=env)
+    outcome = run(runner, command, {"test_it.py": looks}, env=env)
 
-    assert outcome.log == "--tb=short -p foretaste_watch\n/foretaste:/job/work/.pytest\n"
+    assert outcome.log.startswith("--tb=no\n/foretaste:/job/work/.pytest\n")
+    assert outcome.finished.exit_status == 0
+    assert "test_it.py::test_it" in cases(outcome.finished)
+
+
+@pytest.mark.parametrize("options", ["-I", "-E", "-S -I"])
+def test_where_python_takes_no_hints_pytest_runs_unwatched(runner: JobRunner, options: str) -> None:
+    code = "import sys; sys.path.insert(0, '/job/work/.pytest'); import pytest; "
+    command = f"python {options} -c \"{code} sys.exit(pytest.main(['-q']))\""
+
+    outcome = run(runner, command, {"test_it.py": "def test_it(): pass\n"})
+
+    assert outcome.finished.exit_status == 0, outcome.log
+    assert outcome.finished.cases is None
+
+
+def test_what_takes_pythons_path_away_has_pytest_unwatched(runner: JobRunner) -> None:
+    # As tox does, which hands PYTEST_ADDOPTS on where it is told to.
+    outer = (
+        "import os, subprocess, sys, pytest\n"
+        "env = {**os.environ, 'PYTHONPATH': '/job/work/.pytest'}\n"
+        "sys.exit(subprocess.call([sys.executable, '-m', 'pytest', '-q'], env=env))\n"
+    )
+    files = {"outer.py": outer.replace(", pytest", ""), "test_it.py": "def test_it(): pass\n"}
+
+    outcome = run(runner, "python outer.py", files)
+
+    assert outcome.finished.exit_status == 0, outcome.log
+    assert "1 passed" in outcome.log
+
+
+def test_two_sessions_in_one_process_are_both_told(runner: JobRunner) -> None:
+    both = "import pytest\npytest.main(['-q', 'test_a.py'])\npytest.main(['-q', 'test_b.py'])\n"
+    test = "def test_{}(): pass\n"
+    files = {"both.py": both, "test_a.py": test.format("a"), "test_b.py": test.format("b")}
+
+    outcome = run(runner, "python both.py", files)
+
+    assert set(cases(outcome.finished)) == {
+        "test_a.py", "test_a.py::test_a", "test_b.py", "test_b.py::test_b",
+    }  # fmt: skip
 
 
 def test_an_own_sitecustomize_runs_as_ever(runner: JobRunner) -> None:

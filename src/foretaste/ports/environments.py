@@ -12,6 +12,9 @@ from typing import Protocol
 
 from foretaste.ports.executor import EnvironmentSpec, Source
 
+STACKS_SIGNAL = 61
+"""The signal that asks a confined process where it stands: one of those that nobody else uses."""
+
 Say = Callable[[str], None]
 """Writes one line to the build's log."""
 
@@ -95,7 +98,9 @@ class Confinement:
     `Running.results`. `disk` bounds them together, and `/tmp` once more.
     Sizes are bytes, `processes` a count, `seconds` wall time. Where `last_words` is not 0, those
     processes that catch SIGABRT get it when the time is over, and at most so many seconds
-    together until all are killed: Python's `faulthandler` then writes where they stood.
+    together until all are killed: Python's `faulthandler` then writes where they stood. Where
+    `stacks_after` is not 0, a process that catches `STACKS_SIGNAL`, has run so many seconds and
+    stands still gets that, a few times.
     """
 
     readable: Mapping[str, Path] = field(default_factory=dict)
@@ -105,6 +110,7 @@ class Confinement:
     network: bool = False
     seconds: float = 900.0
     last_words: float = 0.0
+    stacks_after: float = 0.0
     memory: int = 4 * 2**30
     processes: int = 512
     disk: int = 2 * 2**30

@@ -19,6 +19,7 @@ from foretaste.adapters.executors.artefacts import TooMuchError, keep
 from foretaste.adapters.executors.logs import Log
 from foretaste.adapters.executors.places import Places, is_attempt
 from foretaste.adapters.executors.reports import JUNIT, Report, report_of, watched_report_of
+from foretaste.adapters.executors.stacks import Times
 from foretaste.adapters.executors.watching import Inside, command, variables
 from foretaste.ports.clock import Clock
 from foretaste.ports.environments import (
@@ -187,6 +188,7 @@ class Build:
             readable={**confinement.readable, **inside.readable(watch, self.spec.attempt)},
             env={**confinement.env, **variables(watch, confinement.env)},
             last_words=_LAST_WORDS,
+            stacks_after=watch.stacks_after,
         )
 
     def _variables(self) -> Mapping[str, str]:
@@ -221,7 +223,7 @@ class Build:
             return self._finished(ending, why=why)
         # What is known of the tests until then says which of them it was.
         cut_off = self.spec.timeout if ending is Ending.TIMED_OUT else None
-        report = self._watched_report(running.results(), cut_off)
+        report = self._reported(running.results(), cut_off)
         return replace(self._finished(ending, why=why), cases=report.cases, plugins=report.plugins)
 
     def _cut_off(self, ended: Exit) -> tuple[Ending, str]:
@@ -235,8 +237,7 @@ class Build:
         return Ending.LOST, "its process was killed from outside"
 
     def _exited(self, status: int, results: int) -> Finished:
-        watched = self.spec.watch is not None
-        report = self._watched_report(results, None) if watched else report_of(results)
+        report = self._reported(results)
         try:
             artefacts = self._keep(results)
         except TooMuchError as error:
@@ -249,9 +250,12 @@ class Build:
             artefacts=artefacts,
         )
 
-    def _watched_report(self, results: int, cut_off: float | None) -> Report:
+    def _reported(self, results: int, cut_off: float | None = None) -> Report:
         """Read what the tests told; stacks go to the log."""
-        report = watched_report_of(results, cut_off)
+        watch = self.spec.watch
+        if watch is None:
+            return report_of(results)
+        report = watched_report_of(results, Times(after=watch.stacks_after, cut_off=cut_off))
         for stacks in report.stacks:
             self.log.say(stacks)
         return report

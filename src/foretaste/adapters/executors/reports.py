@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from foretaste.adapters.executors.junit import read_report
 from foretaste.adapters.executors.leavings import UnreadableReportError, folder_of
-from foretaste.adapters.executors.stacks import read_stacks
+from foretaste.adapters.executors.stacks import Times, read_stacks
 from foretaste.adapters.executors.told_tests import read_tests
 from foretaste.ports.executor import CaseResult
 
@@ -32,10 +32,10 @@ def report_of(results: int) -> Report:
         return _GONE if out is None else _junit(out)
 
 
-def watched_report_of(results: int, cut_off: float | None) -> Report:
-    """Read what a watched build left; `cut_off` is the time-out that ended it, if one did."""
+def watched_report_of(results: int, times: Times) -> Report:
+    """Read what a watched build left; `times` is for what its processes say of themselves."""
     with folder_of(results, "out") as out:
-        return _GONE if out is None else _watched(out, cut_off)
+        return _GONE if out is None else _watched(out, times)
 
 
 _GONE = Report(why="the folder for the JUnit report is gone")
@@ -48,8 +48,8 @@ def _junit(out: int) -> Report:
         return Report(why=str(error))
 
 
-def _watched(out: int, cut_off: float | None) -> Report:
-    stacks = read_stacks(out, cut_off)
+def _watched(out: int, times: Times) -> Report:
+    stacks = read_stacks(out, times)
     try:
         told = read_tests(out)
     except UnreadableReportError as error:

@@ -1,14 +1,16 @@
 """Stacks: where a watched build's processes stood, as they wrote it, for the end of its log.
 
-Each process has a file of its own (`inside/foretaste_stacks`), to which it writes whenever it has
-run as long again, and when it aborts. Of many dumps the first and the last are kept, and of equal
+Each process has a file of its own (`inside/foretaste_stacks`), to which it writes when it is asked
+where it stands, and when it aborts. Of many dumps the first and the last are kept, and of equal
 ones that follow each other the first.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from foretaste.adapters.executors.leavings import UnreadableReportError, opened
@@ -19,20 +21,30 @@ _KEPT = 2**18
 # Dumps of a process that are told; the first half of them, and the last.
 _MOST_DUMPS = 6
 _MOST_PROCESSES = 20
-# How `faulthandler` begins a dump.
-_LATE, _FATAL = "Timeout (", "Fatal Python error: "
+_FATAL = "Fatal Python error: "
 _ABORTED = f"{_FATAL}Aborted"
+_THREAD = re.compile(r"(?:Current thread|Thread) (0x[0-9a-f]+)")
 
 
-def read_stacks(out: int, cut_off: float | None) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """How long processes had run that were asked, and the time-out where it ended the build.
+
+    Both in seconds. Without a time-out, a process that aborted did so of itself.
+    """
+
+    after: float = 0.0
+    cut_off: float | None = None
+
+
+def read_stacks(out: int, times: Times) -> tuple[str, ...]:
     """Return the stacks in a job's folder for reports, a text a process.
 
-    `cut_off` is the time-out in seconds that ended the build, None where it ended otherwise: then
-    a process that aborted did so because it was told to, and is one that took too long.
+    Each dump begins as those that `faulthandler` writes by itself when a time is over.
     """
     found = []
     for number in _processes(out):
-        dumps = list(_distinct(_dumps(_text(out, f"{STACKS}{number}"), cut_off)))
+        dumps = list(_distinct(_dumps(_text(out, f"{STACKS}{number}"), times)))
         if dumps:
             found.append("\n".join([f"stacks of process {number}:", *_some(dumps)]))
         if len(found) == _MOST_PROCESSES:
@@ -67,27 +79,37 @@ def _text(out: int, name: str) -> str:
     return data.decode(errors="replace")
 
 
-def _dumps(text: str, cut_off: float | None) -> Iterator[str]:
-    """Yield the dumps in a text, each from the line that begins it."""
+def _dumps(text: str, times: Times) -> Iterator[str]:
+    """Yield the dumps in a text: a new one begins where a thread is told once more."""
     lines: list[str] = []
-    for line in text.splitlines():
-        if line.startswith((_LATE, _FATAL)) and lines:
+    threads: set[str] = set()
+    for line in filter(None, text.splitlines()):
+        thread = _THREAD.match(line)
+        again = thread is not None and thread[1] in threads
+        if lines and (again or line.startswith(_FATAL)):
             yield "\n".join(lines)
-            lines = []
-        if line == _ABORTED and cut_off is not None:
-            lines.append(f"{_LATE}{timedelta(seconds=int(cut_off))})!")
-        else:
-            lines.append(line)
+            lines, threads = [], set()
+        if thread is not None:
+            threads.add(thread[1])
+        if not lines and not line.startswith(_FATAL):
+            lines.append(_late(times.after))
+        told_to = line == _ABORTED and times.cut_off is not None
+        lines.append(_late(times.cut_off or 0.0) if told_to else line)
     if lines:
         yield "\n".join(lines)
+
+
+def _late(seconds: float) -> str:
+    return f"Timeout ({timedelta(seconds=seconds)})!"
 
 
 def _distinct(dumps: Iterator[str]) -> Iterator[str]:
     last = ""
     for dump in dumps:
-        if dump != last:
+        stacks = dump.partition("\n")[2]
+        if stacks != last:
             yield dump
-        last = dump
+        last = stacks
 
 
 def _some(dumps: list[str]) -> list[str]:

@@ -1,8 +1,8 @@
 """Watching: what is put into the sandbox so that a build's tests are told one by one.
 
-The files of `inside/` are mounted read-only. Python finds `sitecustomize` there by PYTHONPATH, and
-pytest its plugin by PYTEST_ADDOPTS; both only add to what the job itself says. What they write
-lies beside the JUnit report, and is read by `told_tests`.
+The files of `inside/` are mounted read-only. Python finds `sitecustomize` there by PYTHONPATH, to
+which they are only added, and pytest is given its plugin by that. What they write lies beside the
+JUnit report, and is read by `told_tests`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from foretaste.ports.environments import JOB_FOLDER
+from foretaste.ports.environments import JOB_FOLDER, STACKS_SIGNAL
 from foretaste.ports.executor import Watch
 
 INSIDE = "/foretaste"
@@ -25,7 +25,6 @@ INSIDE = "/foretaste"
 TESTS = "tests.jsonl"
 STACKS = "stacks-"
 _ONLY = "/foretaste-only"
-_PLUGIN = "-p foretaste_watch"
 # How names begin that are told of imports and of nothing else (`inside/foretaste_imports`).
 _OF_IMPORTS = ("import ", "use ")
 _IMPORTS = 'python "$FORETASTE_INSIDE/foretaste_imports.py"'
@@ -37,11 +36,10 @@ def variables(watch: Watch, own: Mapping[str, str]) -> dict[str, str]:
     out = f"{JOB_FOLDER}/out"
     added = {
         "PYTHONPATH": ":".join(filter(None, (INSIDE, own.get("PYTHONPATH", "")))),
-        "PYTEST_ADDOPTS": " ".join(filter(None, (own.get("PYTEST_ADDOPTS", ""), _PLUGIN))),
         "FORETASTE_INSIDE": INSIDE,
         "FORETASTE_TESTS": f"{out}/{TESTS}",
         "FORETASTE_STACKS": f"{out}/{STACKS}",
-        "FORETASTE_STACKS_AFTER": f"{watch.stacks_after:g}",
+        "FORETASTE_STACKS_SIGNAL": str(STACKS_SIGNAL),
     }
     return {**added, "FORETASTE_ONLY": _ONLY} if asked_for(watch) else added
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from foretaste.adapters.sandbox.last_words import LastWords
 from foretaste.adapters.sandbox.limits import Share
 from foretaste.adapters.sandbox.members import of_namespace
+from foretaste.adapters.sandbox.standstill import Standstill
 from foretaste.ports.clock import Clock
 from foretaste.ports.environments import Confinement, Exit
 
@@ -66,11 +67,14 @@ class Confined:
         self._results = handles.results
         self._thread = threading.Thread(target=self._follow, name="confined", daemon=True)
         self._done: Callable[[], None] = lambda: None
-        self._seconds = self._last_words = 0.0
+        self._confinement = Confinement()
+        self._standstill: Standstill | None = None
 
     def follow(self, confinement: Confinement, done: Callable[[], None]) -> None:
         """Begin; `done` is called once, when the namespace is empty and nobody needs its results."""
-        self._seconds, self._last_words = confinement.seconds, confinement.last_words
+        self._confinement = confinement
+        if confinement.stacks_after > 0:
+            self._standstill = Standstill(confinement.stacks_after, self._members)
         self._done = done
         self._thread.start()
 
@@ -135,13 +139,15 @@ class Confined:
         poll = select.poll()
         poll.register(self._handles.init, select.POLLIN)
         poll.register(self._handles.output, select.POLLIN)
-        deadline = self._clock.monotonic() + self._seconds
+        deadline = self._clock.monotonic() + self._confinement.seconds
         next_look = self._clock.monotonic() + _TICK
         alive = True
         while alive:
             now = self._clock.monotonic()
             if now >= next_look:
                 self._look(now >= deadline)
+                if self._standstill is not None:
+                    self._standstill.look(now)
                 next_look = now + _TICK
             # A moment past the deadline, so that it is over when it is looked at.
             wait = max(0.0, min(next_look, deadline + 0.001) - now)
@@ -169,9 +175,9 @@ class Confined:
 
     def _look(self, late: bool) -> None:  # noqa: FBT001 -- called in two places, both above
         if late:
-            if self._last_words:
+            if self._confinement.last_words:
                 words = LastWords(self._handles.output, self._read, self._clock)
-                words.ask(self._members(), self._last_words)
+                words.ask(self._members(), self._confinement.last_words)
             self._end("timeout")
         elif limit := self._share.exceeded():
             self._end(limit)

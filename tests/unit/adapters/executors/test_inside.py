@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from foretaste.adapters.sandbox.standstill import catches
 from foretaste.adapters.uv.interpreters import Interpreters
+from foretaste.ports.environments import STACKS_SIGNAL
 from foretaste.ports.errors import UserError
 
 INSIDE = str(files("foretaste") / "adapters" / "executors" / "inside")
@@ -41,7 +43,7 @@ class Python:
             "PYTHONDONTWRITEBYTECODE": "1",
             "FORETASTE_TESTS": str(self.folder / "tests.jsonl"),
             "FORETASTE_STACKS": str(self.folder / "stacks-"),
-            "FORETASTE_STACKS_AFTER": "0",
+            "FORETASTE_STACKS_SIGNAL": str(STACKS_SIGNAL),
         }
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -91,6 +93,27 @@ def test_the_path_is_as_without_us_but_for_its_end(python: Python) -> None:
     assert watched.stdout.strip() == f"{alone.stdout.strip()}|{INSIDE}"
 
 
+def test_a_process_that_imports_pytest_takes_the_plugin_along(python: Python) -> None:
+    put(python.folder, {"pytest.py": "import os\nseen = os.environ.get('PYTEST_ADDOPTS')\n"})
+    code = (
+        "import os, sys, json; before = os.environ.get('PYTEST_ADDOPTS');"
+        "import pytest, foretaste_hook; print(pytest.seen); foretaste_hook.withdraw();"
+        "print(os.environ.get('PYTEST_ADDOPTS') == before, [type(each).__name__ for each in sys.meta_path])"
+    )
+
+    alone = python.run("-c", code)
+    beside = python.run("-c", code, PYTEST_ADDOPTS="--lf")
+    unwatched = python.run("-c", code, FORETASTE_TESTS="")
+
+    assert alone.stderr == ""
+    assert alone.stdout.splitlines()[0] == "-p foretaste_watch"
+    assert beside.stdout.splitlines()[0] == "--lf -p foretaste_watch"
+    assert unwatched.stdout.splitlines()[0] == "None"
+    for ended in (alone, beside, unwatched):
+        assert "True" in ended.stdout.splitlines()[1]
+        assert "_Finder" not in ended.stdout.splitlines()[1]
+
+
 def test_a_sitecustomize_of_the_environments_own_runs(python: Python) -> None:
     put(python.folder, {"own/sitecustomize.py": "value = 'own'\n"})
     path = f"{INSIDE}:{python.folder}/own"
@@ -113,16 +136,40 @@ def test_a_sitecustomize_that_breaks_is_told_as_python_does(python: Python) -> N
     assert (watched.returncode, watched.stdout) == (alone.returncode, alone.stdout)
 
 
-def test_a_process_that_runs_long_tells_where_it_stands(python: Python) -> None:
-    code = "import threading\ndef stands():\n    threading.Event().wait(0.6)\nstands()"
+def test_a_process_that_is_asked_tells_where_it_stands_and_goes_on(python: Python) -> None:
+    code = (
+        "import sys\n"
+        "def stands():\n"
+        "    sys.stdout.write('1\\n')\n"
+        "    return sys.stdin.readline()\n"
+        "print(stands())"
+    )
+    process = subprocess.Popen(
+        [str(python.program), "-u", "-c", code],
+        cwd=python.folder,
+        env=dict(python.variables),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "1\n"
+    old = python.version == "2.7"
+    # What Python 2.7 would do of such a signal is to end: nobody sends it there.
+    assert catches(process.pid, STACKS_SIGNAL) is not old
+    if not old:
+        process.send_signal(STACKS_SIGNAL)
 
-    ended = python.run("-c", code, FORETASTE_STACKS_AFTER="0.2")
+    out, _ = process.communicate("on\n", timeout=30)
 
-    assert (ended.returncode, ended.stderr) == (0, "")
-    if python.version == "2.7":
-        assert python.stacks() == ""
-    else:
-        assert "in stands" in python.stacks()
+    assert (process.returncode, out) == (0, "on\n\n")
+    assert ("in stands" in python.stacks()) is not old
+
+
+def test_nothing_runs_beside_what_is_tested(python: Python) -> None:
+    code = "import os; print(len(os.listdir('/proc/self/task')))"
+
+    assert python.run("-c", code).stdout == "1\n"
 
 
 def test_a_process_that_is_told_to_abort_tells_where_it_stands(python: Python) -> None:

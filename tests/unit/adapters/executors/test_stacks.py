@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 from foretaste.adapters.executors import stacks
-from foretaste.adapters.executors.stacks import read_stacks
+from foretaste.adapters.executors.stacks import Times, read_stacks
 
-DUMP = 'Timeout (0:00:05)!\nThread 0x01 (most recent call first):\n  File "{}.py", line 1 in f\n'
+DUMP = (
+    'Thread 0x02 (most recent call first):\n  File "other.py", line 1 in g\n\n'
+    'Current thread 0x01 [Main] (most recent call first):\n  File "{}.py", line 1 in f\n'
+)
 ABORTED = 'Fatal Python error: Aborted\n\nCurrent thread 0x01:\n  File "end.py", line 1 in f\n'
+ASKED = Times(after=5.0)
 
 
 @pytest.fixture(name="out")
@@ -28,7 +32,7 @@ def test_each_process_is_told_in_the_order_of_their_numbers(out: int, tmp_path: 
     (tmp_path / "stacks-8").write_text("", encoding="utf-8")
     (tmp_path / "stacks-x").write_text("no", encoding="utf-8")
 
-    first, second = read_stacks(out, None)
+    first, second = read_stacks(out, ASKED)
 
     assert first.splitlines()[:2] == ["stacks of process 9:", "Timeout (0:00:05)!"]
     assert second.startswith("stacks of process 10:\n")
@@ -38,9 +42,10 @@ def test_equal_stacks_that_follow_each_other_are_told_once(out: int, tmp_path: P
     text = DUMP.format("a") * 3 + DUMP.format("b") + DUMP.format("a")
     (tmp_path / "stacks-1").write_text(text, encoding="utf-8")
 
-    [told] = read_stacks(out, None)
+    [told] = read_stacks(out, ASKED)
 
-    assert [line for line in told.splitlines() if "File" in line] == [
+    assert told.count("Timeout (0:00:05)!") == 3
+    assert [line for line in told.splitlines() if line.endswith("in f")] == [
         f'  File "{name}.py", line 1 in f' for name in ("a", "b", "a")
     ]
 
@@ -49,9 +54,9 @@ def test_of_many_the_first_and_the_last_are_told(out: int, tmp_path: Path) -> No
     text = "".join(DUMP.format(f"f{number}") for number in range(20))
     (tmp_path / "stacks-1").write_text(text, encoding="utf-8")
 
-    [told] = read_stacks(out, None)
+    [told] = read_stacks(out, ASKED)
 
-    named = [line.split('"')[1] for line in told.splitlines() if "File" in line]
+    named = [line.split('"')[1] for line in told.splitlines() if line.endswith("in f")]
     assert named == ["f0.py", "f1.py", "f2.py", "f17.py", "f18.py", "f19.py"]
     assert "[14 more]" in told
 
@@ -59,9 +64,9 @@ def test_of_many_the_first_and_the_last_are_told(out: int, tmp_path: Path) -> No
 def test_a_process_that_was_told_to_abort_took_too_long(out: int, tmp_path: Path) -> None:
     (tmp_path / "stacks-1").write_text(ABORTED, encoding="utf-8")
 
-    assert "Timeout (0:01:15)!" in read_stacks(out, 75.9)[0]
-    assert "Fatal" not in read_stacks(out, 75.9)[0]
-    assert "Fatal Python error: Aborted" in read_stacks(out, None)[0]
+    assert "Timeout (0:01:15.500000)!" in read_stacks(out, Times(after=5.0, cut_off=75.5))[0]
+    assert "Fatal" not in read_stacks(out, Times(after=5.0, cut_off=75.5))[0]
+    assert "Fatal Python error: Aborted" in read_stacks(out, ASKED)[0]
 
 
 def test_of_a_large_file_beginning_and_end_are_read(
@@ -71,7 +76,7 @@ def test_of_a_large_file_beginning_and_end_are_read(
     text = DUMP.format("first") + "x" * 5000 + "\n" + DUMP.format("last")
     (tmp_path / "stacks-1").write_text(text, encoding="utf-8")
 
-    [told] = read_stacks(out, None)
+    [told] = read_stacks(out, ASKED)
 
     assert "first.py" in told
     assert "last.py" in told
@@ -85,7 +90,7 @@ def test_only_so_many_processes_are_told(
     for number in range(1, 6):
         (tmp_path / f"stacks-{number}").write_text(DUMP.format("a"), encoding="utf-8")
 
-    assert len(read_stacks(out, None)) == 2
+    assert len(read_stacks(out, ASKED)) == 2
 
 
 def test_what_is_no_file_is_left_out(out: int, tmp_path: Path) -> None:
@@ -94,4 +99,4 @@ def test_what_is_no_file_is_left_out(out: int, tmp_path: Path) -> None:
     (tmp_path / "stacks-3").mkdir()
     (tmp_path / f"stacks-{'9' * 99}").write_text("x", encoding="utf-8")
 
-    assert read_stacks(out, None) == ()
+    assert read_stacks(out, ASKED) == ()

@@ -1,9 +1,11 @@
-"""Stacks of a process that runs long, written to a file of its own for the build's log.
+"""Stacks of a process, written to a file of its own for the build's log when somebody asks.
 
-The file's name begins as `FORETASTE_STACKS` says. It is not standard error: a copy of that would
-keep a pipe open which somebody waits to see closed. `faulthandler` counts the
-time in a thread that Python does not know of, so nothing that is tested changes. Where there is no
-`faulthandler` (Python 2.7), nothing is done. Written for Python 2.7 and 3.6 or later alike.
+Whoever watches the build from outside asks by a signal, and only while the process stands still;
+`faulthandler` answers. Nothing of that runs in the process until then: a thread that counts the
+time would be in the way of `fork`, and stacks of threads that run can crash an interpreter. The
+file's name begins as `FORETASTE_STACKS` says. It is not standard error: a copy of that would keep a
+pipe open which somebody waits to see closed. Where there is no `faulthandler` (Python 2.7), nothing
+is done. Written for Python 2.7 and 3.6 or later alike.
 """
 
 import os
@@ -13,12 +15,12 @@ try:
 except ImportError:
     faulthandler = None  # type: ignore[assignment]
 
-_AFTER = "FORETASTE_STACKS_AFTER"
 _FILES = "FORETASTE_STACKS"
+_SIGNAL = "FORETASTE_STACKS_SIGNAL"
 # Above what programs get for files of their own, below the sandbox's limit of open files.
 _HIGH = 1000
 
-_state = {}  # type: dict[str, float]
+_state = {}  # type: dict[str, int]
 
 
 def _file():
@@ -37,17 +39,18 @@ def _file():
 
 def arm():
     # type: () -> None
-    """Begin to count for this process; nothing where the build does not ask for it."""
+    """Be ready to tell where this process stands, in a build that asks for it."""
     if faulthandler is None or not os.environ.get(_FILES):
         return
     try:
         _state["file"] = _file()
-        _state["after"] = float(os.environ.get(_AFTER) or 0)
+        asked = int(os.environ.get(_SIGNAL) or 0)
+        if asked:
+            faulthandler.register(asked, file=_state["file"], all_threads=True)
     except (EnvironmentError, ImportError, RuntimeError, ValueError):
         # Out of files, or the folder is gone: the build goes on without.
         return
     take_back()
-    count_again()
 
 
 def take_back():
@@ -58,18 +61,6 @@ def take_back():
     """
     if faulthandler is not None and "file" in _state:
         try:
-            faulthandler.enable(file=int(_state["file"]))
+            faulthandler.enable(file=_state["file"])
         except (RuntimeError, ValueError):
             del _state["file"]
-
-
-def count_again():
-    # type: () -> None
-    """Count from now on; pytest stops the clock whenever a test fails."""
-    if faulthandler is not None and "file" in _state and _state["after"] > 0:
-        try:
-            faulthandler.dump_traceback_later(
-                _state["after"], repeat=True, file=int(_state["file"])
-            )
-        except (RuntimeError, ValueError):
-            _state["after"] = 0

@@ -13,16 +13,13 @@ import json
 import os
 from traceback import format_exception
 
+import foretaste_hook
+import foretaste_stacks
 import pytest
 
 MYPY = False
 if MYPY:
     from typing import Any, Generator  # noqa: F401 -- named in comments
-
-try:
-    import foretaste_stacks
-except ImportError:
-    foretaste_stacks = None
 
 _FILE = "FORETASTE_TESTS"
 _ONLY = "FORETASTE_ONLY"
@@ -351,23 +348,15 @@ def pytest_load_initial_conftests():
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_exception_interact():
-    # type: () -> None
-    """Count for stacks again: pytest has stopped that, since somebody may look at the exception."""
-    if foretaste_stacks is not None:
-        foretaste_stacks.count_again()
-
-
-@pytest.hookimpl(trylast=True)
 def pytest_configure(config):
     # type: (object) -> None
     """Begin, in the outermost session; what it takes from the environment is hidden from others."""
-    if foretaste_stacks is not None:
-        foretaste_stacks.take_back()
+    foretaste_stacks.take_back()
     worker = getattr(config, "workerinput", None) or getattr(config, "slaveinput", None)
     if worker is not None:
         config.foretaste_only = worker.get("foretaste_only", "")  # type: ignore[attr-defined]
         return
+    foretaste_hook.withdraw()
     path = os.environ.pop(_FILE, "")
     only = os.environ.pop(_ONLY, "")
     config.foretaste_taken = (path, only)  # type: ignore[attr-defined]
@@ -385,6 +374,8 @@ def pytest_unconfigure(config):
     watch = getattr(config, "foretaste_watch", None)
     if watch is not None:
         watch.end()
+    if hasattr(config, "foretaste_taken"):
+        foretaste_hook.offer()
     for name, value in zip((_FILE, _ONLY), getattr(config, "foretaste_taken", ("", ""))):
         if value:
             os.environ[name] = value

@@ -1,4 +1,4 @@
-"""Start of every Python of a watched build: stacks where it runs long, then as without us.
+"""Start of every Python of a watched build: ready to tell what happens, else as without us.
 
 Python imports this module when it starts, for its folder is the first of PYTHONPATH. The folder is
 moved behind everything else, and a `sitecustomize` of the environment's own runs as ever. Written
@@ -30,10 +30,12 @@ def _watch():
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path.insert(0, here)
     try:
+        import foretaste_hook
         import foretaste_stacks
     finally:
         sys.path.remove(here)
     foretaste_stacks.arm()
+    foretaste_hook.wait()
 
 
 _watch()
