@@ -31,11 +31,16 @@ class IndexFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexPage:
-    """All files of a project, as the index showed them; `serial` is its `_last-serial`, or 0."""
+    """All files of a project, as the index showed them; `serial` is its `_last-serial`, or 0.
+
+    `notes` say, in words, what no index should do and this one did between two looks of ours:
+    files that are gone, or have other bytes under the same name.
+    """
 
     name: str
     files: tuple[IndexFile, ...]
     serial: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Index(Protocol):

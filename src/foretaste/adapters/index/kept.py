@@ -17,7 +17,7 @@ from typing import Any
 from foretaste.ports.errors import TransientError
 from foretaste.ports.index import IndexFile, IndexPage
 
-_FORMAT = 1
+_FORMAT = 2
 # Pages; a large one takes 3 MB.
 MOST_IN_MEMORY = 256
 
@@ -108,6 +108,7 @@ def _dumped(kept: Kept) -> Mapping[str, Any]:
         "etag": kept.etag,
         "modified": kept.modified,
         "serial": kept.page.serial,
+        "notes": kept.page.notes,
         "files": [
             {**asdict(each), "uploaded": each.uploaded.isoformat() if each.uploaded else ""}
             for each in kept.page.files
@@ -122,7 +123,9 @@ def _loaded(name: str, said: Mapping[str, Any]) -> Kept:
         IndexFile(**{**each, "uploaded": _moment(each["uploaded"])}) for each in said["files"]
     )
     return Kept(
-        page=IndexPage(name=name, files=files, serial=int(said["serial"])),
+        page=IndexPage(
+            name=name, files=files, serial=int(said["serial"]), notes=tuple(said["notes"])
+        ),
         at=float(said["at"]),
         digest=said["digest"],
         etag=said["etag"],

@@ -8,8 +8,9 @@ and nothing is read or written again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from foretaste.adapters.index.asking import Answer, Asking
@@ -25,6 +26,8 @@ CONNECTIONS = 16
 # A page that was asked for so many seconds ago is not asked for again: one check asks for the
 # same page for its base, its candidate and its report.
 FRESH = 30.0
+# Of a page; the latest are kept.
+MOST_NOTES = 20
 
 
 class SimpleIndex:
@@ -132,4 +135,17 @@ def _known(name: str, answer: Answer, kept: Kept | None, now: float) -> Kept:
         page = kept.page
     else:
         page = read_page(name, answer.data, answer.kind, answer.address)
+        if kept is not None:
+            page = replace(page, notes=(*kept.page.notes, *_changed(kept.page, page))[-MOST_NOTES:])
     return Kept(page=page, at=now, digest=digest, etag=answer.etag, modified=answer.modified)
+
+
+def _changed(before: IndexPage, after: IndexPage) -> Iterator[str]:
+    """Yield what was taken away from a page, or replaced on it."""
+    now = {each.filename: each for each in after.files}
+    for each in before.files:
+        found = now.get(each.filename)
+        if found is None:
+            yield f"{each.filename} was on the index before, and is gone"
+        elif each.sha256 and found.sha256 != each.sha256:
+            yield f"{each.filename} has other bytes than it had before"

@@ -71,7 +71,10 @@ class Pinning:
         missing: list[str] = []
         for name, version in wanted.items():
             page = pages[name]
-            files = _files(_shown(page), version)
+            shown = _shown(page)
+            for note in shown.notes if shown is not None else ():
+                self._work.say(f"warning: {note}")
+            files = _files(shown, version)
             if files:
                 fits = fitting(files, self._work.interpreter)
                 found[name] = _Found(version=files[0].version, files=files, fitting=fits)

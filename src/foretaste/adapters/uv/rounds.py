@@ -145,6 +145,8 @@ class Rounds:
                 raise page
             # It may be in a folder, or on a further index, that uv knows of.
             return {}
+        for note in page.notes:
+            self.means.pinning.say(f"warning: {note}")
         least = self._base_of(name)
         offers = offers_of(page, self.means.pinning.interpreter, self.asking.as_of, least)
         if self.asking.as_of is None or tells_time(page):

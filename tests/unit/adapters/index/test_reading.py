@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretaste.adapters.index.reading import HTML, JSON, kind_and_version, read_page
@@ -184,6 +184,7 @@ def test_html_of_another_version_is_refused() -> None:
         read_page("app", text, HTML[0], AT)
 
 
+@settings(deadline=None)  # the first page of HTML loads a parser
 @given(st.binary(max_size=200))
 def test_no_bytes_do_more_than_be_refused(data: bytes) -> None:
     for kind in (JSON, HTML[1], ""):

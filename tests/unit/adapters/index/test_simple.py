@@ -152,6 +152,26 @@ def test_a_page_that_was_damaged_on_disk_is_asked_for_anew(desk: Desk) -> None:
     assert desk.headers("if-none-match") == [None, None, None, None]
 
 
+def test_what_is_taken_away_or_replaced_is_noted_and_not_forgotten(desk: Desk) -> None:
+    old, new = ({**ONE, "hashes": {"sha256": letter * 64}} for letter in "ab")
+    desk.told.tell(
+        "app",
+        desk.told.files("app", old, TWO),
+        desk.told.files("app", new),
+        desk.told.files("app", new, TWO),
+    )
+    notes = []
+    for _ in range(3):
+        notes.append(desk.open().page("app").notes)
+        desk.clock.advance(FRESH)
+
+    said = (
+        "app-1.0.tar.gz has other bytes than it had before",
+        "app-2.0.tar.gz was on the index before, and is gone",
+    )
+    assert notes == [(), said, said]
+
+
 def test_few_pages_stay_in_memory_and_none_is_lost(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

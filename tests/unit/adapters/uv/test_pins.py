@@ -86,3 +86,21 @@ def test_an_index_out_of_reach_may_pass(world: World) -> None:
         resolver.pin(asking, world.said.append)
     with pytest.raises(TransientError):
         resolver.resolve(asking, world.said.append)
+
+
+def test_what_was_replaced_or_deleted_is_said(world: World) -> None:
+    world.wheel("app", "1.0", "2020-01-01")
+    world.wheel("app", "2.0", "2020-01-02")
+    world.pinned(app="1.0")
+    del world.told.files["app-2.0-py3-none-any.whl"]
+    world.wheel("app", "1.0", "2020-01-01", "dep")
+    world.wheel("dep", "1.0", "2020-01-01")
+    world.clock.advance(100_000)
+
+    base = world.pinned(app="1.0")
+    world.resolve("app")
+
+    gone = "warning: app-2.0-py3-none-any.whl was on the index before, and is gone"
+    replaced = "warning: app-1.0-py3-none-any.whl has other bytes than it had before"
+    assert [world.said.count(line) for line in (gone, replaced)] == [2, 2]
+    assert base["app"].hashes
