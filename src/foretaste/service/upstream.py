@@ -181,11 +181,13 @@ class _Bisecting:
     upstream: Upstream
     tried: list[TriedCommit] = field(default_factory=list)
     _started: int = 0
+    _ends: frozenset[str] = frozenset()
 
     def run(self, between: Between, old: str, new: str) -> Bisected:
         """Run trials until nothing more can be told, or the budget is used up."""
         span = span_of(between.commits, old, new, between.fork)
         state = Bisection(span=span, repeats=self.wish.repeats)
+        self._ends = frozenset(span.ends)
         self.tools.say(f"{len(span.commits)} commits between, about {state.most() + 2} trials")
         running: dict[Future[TriedCommit], str] = {}
         with ThreadPoolExecutor(self.wish.slots, thread_name_prefix="upstream") as pool:
@@ -224,7 +226,8 @@ class _Bisecting:
             # What a build writes is in its error where it fails, and of no use where it does not.
             pin = self.tools.wheels.make(self._wheel(commit), _nothing)
         except (UserError, TransientError) as error:
-            if error.code == "FT965":
+            # A commit on the way may have come from a fork under another name; a release not.
+            if error.code == "FT965" and commit in self._ends:
                 raise
             why = error.what.partition("\n")[0]
             return TriedCommit(commit=commit, answer=Answer.UNCLEAR, why=why)

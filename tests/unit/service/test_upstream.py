@@ -246,6 +246,14 @@ def test_a_repository_of_another_package_ends_it() -> None:
     assert caught.value.code == "FT965"
 
 
+def test_a_commit_of_a_fork_under_another_name_is_passed_over() -> None:
+    smith = Smith(broken=frozenset({"c4"}), code="FT965")
+
+    found = bisect_upstream([SUSPECT], WISH, tools(failing_from(6), Line(10), smith))
+
+    assert [each.oid for each in found.commits] == ["c6"]
+
+
 def test_trials_that_cannot_be_run_here_end_it() -> None:
     threads: list[str] = []
 
