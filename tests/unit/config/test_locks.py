@@ -6,7 +6,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretaste.config.otherlocks import read_pdm_lock, read_pipfile_lock, read_poetry_lock
@@ -294,6 +294,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(WORDS, VALUES, max_size=5))
 def test_no_lock_of_pipenvs_does_more_than_be_refused(lock: dict[str, object]) -> None:
     data = json.dumps({"default": {"a": lock}}).encode()

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foretaste.config.reqfiles import read_requirements
@@ -97,6 +97,7 @@ def test_a_line_that_never_ends_ends_with_the_file() -> None:
     assert read("six==1.0 \\").versions == {"six": "1.0"}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_does_more_than_be_refused(text: str) -> None:
     with contextlib.suppress(UserError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
@@ -48,12 +48,14 @@ def test_strange_letters_that_look_like_none_are_named_too() -> None:
     assert caught.value.hint == "it has SNOWMAN"
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,20}[A-Za-z0-9])?", fullmatch=True))
 def test_every_name_of_the_index_passes(name: str) -> None:
     if name.isascii() and not name.endswith("\n"):
         assert normalised(name) == canonicalize_name(name)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_nothing_else_comes_through(name: str) -> None:
     try:

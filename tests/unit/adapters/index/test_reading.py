@@ -200,6 +200,7 @@ JUNK = st.recursive(
 FIELDS = ("filename", "url", "hashes", "requires-python", "upload-time", "yanked")
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(FIELDS), JUNK) | JUNK, max_size=4))
 def test_no_entry_does_more_than_be_left_out(files: list[object]) -> None:
     assert all(each.version and each.url for each in page(*files, WHEEL).files)
