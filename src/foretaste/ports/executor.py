@@ -61,8 +61,9 @@ class EnvironmentSpec:
 class Watch:
     """A build whose tests are to be told one by one, from inside (a trial of `foretaste check`).
 
-    After `stacks_after` seconds of one process (0: never), and again each time they have passed,
-    the stacks of all its threads are written to the log. Where `only` is not empty, a test runner
+    A process that has run for `stacks_after` seconds (0: none) and stands still has the stacks of
+    all its threads written to the log, and a few times more when as long has passed again; so has
+    every process that is there when the time is over. Where `only` is not empty, a test runner
     that can choose runs only these tests, by the names that an earlier run told.
 
     With `imports`, each module of the project's is imported as well, after the tests, and each
