@@ -58,8 +58,10 @@ def _texts(where: str, name: str, said: object) -> Iterator[str]:
     for each in said:
         # uv takes a table as well: {requirement = "numpy", match-runtime = true}.
         text = each.get("requirement") if isinstance(each, dict) else each
+        if not isinstance(text, str):
+            raise _wrong(where, f"{KEY}.{name}", f"{each!r} is no requirement")
         try:
-            yield str(Requirement(str(text)))
+            yield str(Requirement(text))
         except InvalidRequirement as error:
             raise _wrong(where, f"{KEY}.{name}", f"{text!r} is no requirement: {error}") from None
 
