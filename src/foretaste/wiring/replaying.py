@@ -122,6 +122,11 @@ class _Looks:
             budget=asked.budget,
             confidence=asked.confidence,
         )
-        tools = replace(self.bench.tools, run=f"{self.bench.tools.run}-{self._taken}")
+        # Each look is a check of its own: it begins now, and its builds have names of their own.
+        tools = replace(
+            self.bench.tools,
+            run=f"{self.bench.tools.run}-{self._taken}",
+            began=self.bench.clock.monotonic(),
+        )
         subject = replace(self.subject, base=state, base_from="what had passed until then")
         return check(subject, wish, tools)

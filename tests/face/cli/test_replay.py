@@ -56,11 +56,15 @@ def test_each_release_gets_its_fate(project: CheckedProject, tmp_path: Path) -> 
     }
     caught = releases["alpha 2.0"]
     assert caught["seen"] == "2026-01-10T12:15:00Z"
-    assert 900 <= caught["after"] < 1000
     assert caught["why"].startswith("AttributeError: module 'alpha' has no attribute 'greet'")
     assert (caught["freed"], caught["by"]) == ("2026-01-20T00:15:00Z", "2.1")
     assert releases["beta 1.1"]["lands"] == "2026-01-11T10:07:00Z"
     assert walked.said["state"] == {"alpha": "2.1", "beta": "1.2"}
+    # Each look is timed by itself.
+    (look,) = [each for each in walked.said["looks"] if each["releases"] == ["alpha 2.0"]]
+    assert caught["after"] == pytest.approx(900 + look["seconds"], abs=0.01)
+    total = sum(each["seconds"] for each in walked.said["looks"])
+    assert walked.said["seconds"] == pytest.approx(total, abs=0.01)
     assert walked.said["trials"] == sum(look["trials"] for look in walked.said["looks"])
     assert "alpha" in plot.read_text(encoding="utf-8")
 
