@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import httpx2
 from foretaste.adapters.clock import SystemClock
 from foretaste.ports.errors import UserError
 from foretaste.service.starts import ServeOptions
+from foretaste.service.watch.asking import Checker
 from foretaste.service.watch.watcher import Watcher
 from foretaste.web.app import create_app
 from foretaste.wiring.house import House, open_house
@@ -82,16 +83,22 @@ class WatchingGate(RunningGate):
         raise AssertionError(f"it is not {state}: {found}")
 
 
+MakeChecker = Callable[[House], Checker]
+"""Makes what checks releases for a gate."""
+
+
 @contextlib.contextmanager
-def watching_gate(folder: Path, index: MemoryIndex, checker: ToldChecker) -> Iterator[WatchingGate]:
+def watching_gate(
+    folder: Path, index: MemoryIndex, checker: ToldChecker | MakeChecker
+) -> Iterator[WatchingGate]:
     """Serve a gate on the folder while inside."""
     options = ServeOptions(directory=folder, port=0)
     with contextlib.ExitStack() as stack:
         listening = stack.enter_context(listen(options))
         house: House = open_house(options)
         stack.callback(house.close)
-        means = Means(index=index, checker=checker, relock=no_uv_lock)
-        watcher = watcher_of(house, means)
+        made = checker if isinstance(checker, ToldChecker) else checker(house)
+        watcher = watcher_of(house, Means(index=index, checker=made, relock=no_uv_lock))
         watcher.pulse = 0.1
         web = Web(make_app=create_app, listening=listening)
         server = Server(house, options, web, watcher)
@@ -101,7 +108,9 @@ def watching_gate(folder: Path, index: MemoryIndex, checker: ToldChecker) -> Ite
         stack.callback(thread.join, 30)
         stack.callback(server.stop)
         gate = WatchingGate(folder=folder, port=listening.getsockname()[1])
-        gate.index, gate.checker, gate.watcher = index, checker, watcher
+        gate.index, gate.watcher = index, watcher
+        if isinstance(checker, ToldChecker):
+            gate.checker = checker
         with httpx2.Client(transport=httpx2.HTTPTransport(retries=10), timeout=30) as client:
             client.get(f"{gate.url}/healthz")
         yield gate

@@ -111,3 +111,11 @@ def test_a_projects_own_tree_cannot_say_how_it_is_watched(tmp_path: Path) -> Non
 
     with pytest.raises(ConfigurationError, match="watch"):
         load_project(FolderTree(folder=tmp_path), Known())
+
+
+def test_addresses_of_others_are_told_with_their_place() -> None:
+    fine = load_gate(b'[unreleased]\naddresses = ["https://git.test/"]\nlands = true\n')
+    assert fine.table.unreleased.addresses == ["https://git.test/"]
+
+    with pytest.raises(ConfigurationError, match=r"unreleased\.addresses\[1\]"):
+        load_gate(b'[unreleased]\naddresses = ["https://git.test/", "ssh://git.test/"]\n')
