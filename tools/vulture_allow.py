@@ -15,6 +15,7 @@ _.should_exit  # uvicorn, of a server
 
 _.capture_signals  # uvicorn calls it on a server
 _.collect  # prometheus_client calls it on a collector
+_.find_module  # Python 2 calls it on a finder
 _.format_commands  # click calls these on a group
 _.list_commands
 _.handleError  # logging calls it on a handler
