@@ -30,6 +30,11 @@ def cap_of(old: str | None, new: str | None, failing: tuple[str, ...] = ()) -> s
     return f"==={old}"
 
 
+def limit_of(version: str) -> str:
+    """Return the specifier that lets a version in and nothing that is newer and was not tried."""
+    return f"<={_public(version)}"
+
+
 def exclusion_of(new: str | None, failing: tuple[str, ...]) -> str:
     """Return the specifier that excludes just the versions that fail."""
     fails = dict.fromkeys((*failing, *([] if new is None else [new])))

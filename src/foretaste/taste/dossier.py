@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from foretaste.taste.caps import cap_of, exclusion_of
+from foretaste.taste.caps import cap_of, exclusion_of, limit_of
 from foretaste.taste.finding import Baseline, Culprit, Finding, Flake, Verdict
 from foretaste.taste.lattice import Lattice, Moved
 from foretaste.taste.moves import BUILD
@@ -23,6 +23,9 @@ from foretaste.taste.notices import Notice, notices_of
 from foretaste.taste.outcome import Failure
 from foretaste.taste.releases import Known, ReleaseFacts, facts_of
 from foretaste.taste.upstream import UpstreamFinding
+
+EXCLUDED = 4
+"""Versions that are excluded one by one; of more, only the cap is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +63,13 @@ class Subject:
 class TrialFacts:
     """One trial that was run: on which moves, what came of it and how long its tests took.
 
+    `part` are releases that it had beside them ("jinja2 3.0.3"), from between base and candidate.
     `why` says what it was asked for, or why it was lost. `outcome` is the word of an `Ending`.
     """
 
     number: int
     moved: tuple[str, ...]
+    part: tuple[str, ...] = ()
     outcome: str
     failed: int = 0
     seconds: float = 0.0
@@ -75,11 +80,12 @@ class TrialFacts:
 class Forwarded:
     """A held package that moved part of the way: from `old` to `to`, which passes.
 
-    `fails` are the versions that were tried and fail, the oldest first; never empty.
+    `fails` are the versions that were tried and fail, the oldest first; none where it went all the
+    way, since others moved part of theirs, or only came along. `old` is None where it was not there.
     """
 
     key: str
-    old: str
+    old: str | None
     to: str
     fails: tuple[str, ...]
 
@@ -114,13 +120,17 @@ class Gathered:
 
     `releases` are the facts of every release of base and candidate; `warnings` those lines that
     the candidate wrote and the base did not; `upstream` what a culprit's own repository showed.
-    `broken` are the base's own failures, where nothing can be compared with it.
+    `broken` are the base's own failures, where nothing can be compared with it. `beyond` has for
+    keys of held moves the versions above the newest that passes, the candidate's the last;
+    `dropped` are packages that went away as others moved part of the way.
     """
 
     subject: Subject
     releases: tuple[ReleaseFacts, ...] = ()
     trials: tuple[TrialFacts, ...] = ()
     forwarded: tuple[Forwarded, ...] = ()
+    beyond: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     oracles: tuple[OracleWord, ...] = ()
     upstream: UpstreamFinding | None = None
@@ -216,8 +226,11 @@ def dossier_of(finding: Finding, lattice: Lattice, gathered: Gathered) -> Dossie
         culprits=tuple(_blamed(desk, culprit) for culprit in finding.culprits),
         hold_back={desk.naming[key]: desk.cap(moves[key]) for key in desk.to_hold()},
         accepted={desk.naming[each.key]: each.new for each in going if each.new is not None}
-        | {desk.naming[each.key]: each.to for each in gathered.forwarded},
-        removed=tuple(desk.naming[each.key] for each in going if each.new is None),
+        | {desk.naming.get(each.key, each.name): each.to for each in gathered.forwarded},
+        removed=(
+            *(desk.naming[each.key] for each in going if each.new is None),
+            *gathered.dropped,
+        ),
         forwarded=gathered.forwarded,
         moves=tuple(moves.values()),
         flaky=finding.flaky,
@@ -275,19 +288,40 @@ class _Desk:
         if self.finding.baseline is Baseline.FAILED:
             return []
         blamed = frozenset().union(*(culprit.keys for culprit in self.finding.culprits))
-        moves = self.lattice.moves
         return [
             key
             for key in sorted(self.finding.held)
-            if key in blamed or (moves[key].old is not None and moves[key].new is not None)
+            if key in blamed or (self._has_way(key) and not self._is_there(key))
         ]
+
+    def _has_way(self, key: str) -> bool:
+        move = self.lattice.moves[key]
+        return move.old is not None and move.new is not None
+
+    def _is_there(self, key: str) -> bool:
+        """Whether a held package went all the way, once others had gone part of theirs."""
+        forwarded = self.forwarded.get(key)
+        return forwarded is not None and forwarded.to == self.lattice.moves[key].new
 
     def cap(self, move: MoveFacts) -> str:
         """Return the specifier that holds a package back where it is, or where it came to."""
         forwarded = self.forwarded.get(move.key)
-        if forwarded is None:
-            return cap_of(move.old, move.new)
-        return cap_of(forwarded.to, move.new, forwarded.fails)
+        at = move.old if forwarded is None else forwarded.to
+        if at is not None and at == move.new:
+            return limit_of(at)
+        fails = () if forwarded is None else forwarded.fails
+        return cap_of(at, move.new, (*self.gathered.beyond.get(move.key, ())[:1], *fails))
+
+    def exclusion(self, move: MoveFacts) -> str:
+        """Return what to write to keep out no more than does not pass; "" where the cap is better.
+
+        What lies above the newest version that passes is excluded whether it was tried or not.
+        """
+        forwarded = self.forwarded.get(move.key)
+        if forwarded is None or forwarded.to == move.new:
+            return ""
+        beyond = self.gathered.beyond.get(move.key, forwarded.fails)
+        return move.name + exclusion_of(move.new, beyond) if len(beyond) <= EXCLUDED else ""
 
     def environment(self, moved: Moved) -> tuple[ReleaseFacts, ...]:
         """Return the releases that are installed when these moves are made, sorted by key.
@@ -324,11 +358,7 @@ def _blamed(desk: _Desk, culprit: Culprit) -> Blamed:
         alone=culprit.alone,
         without=culprit.without,
         caps=tuple(each.name + desk.cap(each) for each in moves),
-        exclusions=tuple(
-            each.name + exclusion_of(each.new, desk.forwarded[each.key].fails)
-            for each in moves
-            if each.key in desk.forwarded
-        ),
+        exclusions=tuple(filter(None, map(desk.exclusion, moves))),
         passes=desk.environment(frozenset()),
         fails=desk.environment(culprit.keys | culprit.needed),
         caught_after=max(0.0, as_of - max(uploads)) if uploads else None,

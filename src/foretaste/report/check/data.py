@@ -151,6 +151,7 @@ def _run(trial: TrialFacts) -> Data:
     return {
         "number": trial.number,
         "moved": list(trial.moved),
+        "part": list(trial.part),
         "outcome": trial.outcome,
         "failed": trial.failed,
         "seconds": round(trial.seconds, 3),

@@ -37,6 +37,17 @@ def trying(trial: int, moved: Moved, every: Moved, tests: Sequence[str] = ()) ->
     return f"trial {trial}: {what}{only}"
 
 
+def trying_part(trial: int, part: Sequence[str], tests: Sequence[str] = ()) -> str:
+    """Return that a trial is about to try what is held back part of the way."""
+    only = f", {joined(map(test_name, tests), 1)} only" if tests else ""
+    return f"trial {trial}: part of the way, with {joined(map(one_line, part), NAMES)}{only}"
+
+
+def no_further(why: str) -> str:
+    """Return that what is held back was not tried any further."""
+    return f"what is held back is tried no further: {one_line(why)}"
+
+
 def tried(trial: int, outcome: Outcome) -> str:
     """Return what came of a trial."""
     return f"trial {trial}: {_came(outcome)}"

@@ -131,7 +131,7 @@ def _limit(dossier: Dossier) -> int:
     """Return the seconds that a run may take: few where a hang is what is to be seen."""
     most = math.ceil(dossier.subject.timeout)
     hung = any(failure.hung for culprit in dossier.culprits for failure in culprit.failures)
-    spans = [trial.seconds for trial in dossier.trials if not trial.moved]
+    spans = [trial.seconds for trial in dossier.trials if not (trial.moved or trial.part)]
     if not hung or not spans:
         return most
     return min(most, max(SHORTEST, math.ceil(PATIENCE * max(spans))))

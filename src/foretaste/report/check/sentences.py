@@ -218,9 +218,11 @@ def going(dossier: Dossier) -> tuple[str, ...]:
 
 def part_way(forwarded: Forwarded) -> str:
     """Return how far a held package moved: `jinja2 3.0.3 (was 2.11.3; 3.1.0 fails)`."""
-    fails = listed(forwarded.fails)
-    verb = "fails" if len(forwarded.fails) == 1 else "fail"
-    return one_line(f"{forwarded.name} {forwarded.to} (was {forwarded.old}; {fails} {verb})")
+    was = f"was {forwarded.old}" if forwarded.old else "new"
+    if forwarded.fails:
+        verb = "fails" if len(forwarded.fails) == 1 else "fail"
+        was += f"; {listed(forwarded.fails)} {verb}"
+    return one_line(f"{forwarded.name} {forwarded.to} ({was})")
 
 
 def flake(found: Flake) -> str:

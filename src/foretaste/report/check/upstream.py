@@ -214,7 +214,10 @@ def _trial(trial: TrialFacts, moves: int) -> str:
 
 
 def moved(trial: TrialFacts, moves: int) -> str:
-    """Return what moved in a trial: nothing, everything, or the names."""
+    """Return what moved in a trial: nothing, everything, or the names; what went part of the way."""
+    if trial.part:
+        part = say.joined((cell(cut(each, KEY)) for each in trial.part), MOVED)
+        return f"all that may go on, and {part}"
     if not trial.moved:
         return "nothing: the base"
     if len(trial.moved) == moves:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from foretaste.report.check import progress
+from foretaste.service.check.forwarding import Onward, moved_forward
 from foretaste.service.check.gathering import (
     facts_of_releases,
     facts_of_subject,
@@ -72,21 +73,24 @@ def check(
     states = _states(subject, wish, tools, watch)
     tools.say(progress.moving(tuple(states.lattice.moves.values())))
     searching = Searching(subject, wish, states, tools)
-    found = searching.find() if states.lattice.moves else _nothing_newer()
+    found, onward = _found(searching)
     releases = facts_of_releases(states, wish, tools, blamed=bool(found.culprits))
     upstream = further(found, searching) if further and found.culprits else None
     words = tuple(word for oracle in oracles for word in oracle(found, searching))
-    tried = searching.tried
+    tried = (*searching.tried, *onward.tried)
     phases = seconds_by_phase(tried)
     python = states.markers["python_full_version"]
     gathered = Gathered(
         subject=facts_of_subject(subject, python, wish.as_of, tools),
         releases=releases,
         trials=facts_of_trials(tried),
-        warnings=new_warnings(tried, states.lattice.every),
+        forwarded=onward.forwarded,
+        beyond=onward.beyond,
+        dropped=onward.dropped,
+        warnings=new_warnings(searching.tried, states.lattice.every),
         upstream=upstream,
         oracles=words,
-        broken=failures_of_base(tried) if found.baseline is Baseline.FAILED else (),
+        broken=failures_of_base(searching.tried) if found.baseline is Baseline.FAILED else (),
         seconds=Seconds(
             resolve=watch.seconds["resolve"],
             install=watch.seconds["install"] + phases.get("environment", 0.0),
@@ -94,7 +98,7 @@ def check(
             total=tools.clock.monotonic() - tools.began,
         ),
     )
-    return dossier_of(_without_idle(found, states), states.lattice, gathered)
+    return dossier_of(found, states.lattice, gathered)
 
 
 def _states(subject: Subject, wish: Wish, tools: Tools, watch: _Watch) -> States:
@@ -103,6 +107,16 @@ def _states(subject: Subject, wish: Wish, tools: Tools, watch: _Watch) -> States
         candidate = candidate_of(found, wish, tools)
     with watch.phase("install"):
         return laid_out(found, candidate, tools)
+
+
+def _found(searching: Searching) -> tuple[Finding, Onward]:
+    """Return what the search found, and how far what it holds back can go after all."""
+    states = searching.states
+    if not states.lattice.moves:
+        return _nothing_newer(), Onward()
+    found = _without_idle(searching.find(), states)
+    onward = moved_forward(found, searching)
+    return replace(found, trials=found.trials + len(onward.tried)), onward
 
 
 def _nothing_newer() -> Finding:

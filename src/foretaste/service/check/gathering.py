@@ -109,6 +109,7 @@ def facts_of_trials(tried: Sequence[Tried]) -> tuple[dossier.TrialFacts, ...]:
         dossier.TrialFacts(
             number=each.trial.number,
             moved=tuple(sorted(each.trial.moved)),
+            part=each.part,
             outcome=each.outcome.ending.value,
             failed=len(each.outcome.failures),
             seconds=each.outcome.seconds,

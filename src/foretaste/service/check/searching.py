@@ -32,11 +32,15 @@ IMPORTS = "imports"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """One trial that was run, for the record."""
+    """One trial that was run, for the record.
+
+    `part` are releases that it had beside the moves that were made ("jinja2 3.0.3").
+    """
 
     trial: Trial
     outcome: Outcome
     phases: Mapping[str, float]
+    part: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -90,9 +94,25 @@ class Searching:
         Raises:
             PermanentError: trials cannot be run here.
         """
+        return self._waited(f"{self.tools.run}-{name}", pins)[0]
+
+    def beside(self, trial: Trial, pins: Mapping[str, Pin], part: tuple[str, ...]) -> Tried:
+        """Run a trial on pins that are no state of the search, and wait; `tried` is without it.
+
+        Raises:
+            PermanentError: trials cannot be run here.
+        """
+        self.tools.say(progress.trying_part(trial.number, part, trial.tests))
+        attempt = f"{self.tools.run}-{trial.number}"
+        outcome, finished = self._waited(attempt, pins, trial.tests)
+        self.tools.say(progress.tried(trial.number, outcome))
+        return Tried(trial=trial, outcome=outcome, phases=dict(finished.phases), part=part)
+
+    def _waited(
+        self, attempt: str, pins: Mapping[str, Pin], tests: tuple[str, ...] = ()
+    ) -> tuple[Outcome, Finished]:
         told: queue.SimpleQueue[Finished] = queue.SimpleQueue()
-        watch = self._watch()
-        attempt = f"{self.tools.run}-{name}"
+        watch = self._watch(tests)
         spec = spec_of(self.subject, attempt, pins, watch, timeout=self._patience())
 
         def listen(seen: Observation) -> None:
@@ -100,7 +120,8 @@ class Searching:
                 told.put(seen)
 
         self.tools.executor.start(spec, listen)
-        return Trials(self.tools).outcome(told.get(), stalled=self._stalled)
+        finished = told.get()
+        return Trials(self.tools).outcome(finished, stalled=self._stalled), finished
 
     def _start(self, trials: Trials, trial: Trial) -> None:
         pins = self.states.pins(trial.moved)
