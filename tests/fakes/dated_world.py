@@ -66,8 +66,10 @@ class World:
 
     def wheel(self, name: str, version: str, on: str, *requires: str, **more: Any) -> None:
         """Upload a release as a wheel."""
-        data = wheel(name, version, {f"{name}.py": f"value = {version!r}\n"}, lines(requires))
-        filename = f"{name}-{version}-{more.pop('tag', None) or 'py3-none-any'}.whl"
+        tag = more.pop("tag", "py3-none-any")
+        module = f"value = {version!r}  # {tag}\n"
+        data = wheel(name, version, {f"{name}.py": module}, lines(requires))
+        filename = f"{name}-{version}-{tag}.whl"
         self.told.add(DatedFile(filename=filename, data=data, day=on, **more))
 
     def source(

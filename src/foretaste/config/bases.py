@@ -117,9 +117,7 @@ def _from_requirements(tree: Tree, asked: Asked) -> Base | None:
     for base in taken:
         for name, version in base.versions.items():
             pins.add(name, version, base.hashes.get(name, ()), base.found)
-    return pins.base(
-        ", ".join(base.found for base in taken), closed=all(base.closed for base in taken)
-    )
+    return pins.base(", ".join(base.found for base in taken))
 
 
 def _files_of(tree: Tree, asked: Asked) -> Iterable[str]:

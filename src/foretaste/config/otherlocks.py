@@ -34,7 +34,7 @@ def read_poetry_lock(path: str, data: bytes, asked: Asked) -> Base:
         if isinstance(source, dict) and source.get("type") in {"git", "url", "file", "directory"}:
             raise _elsewhere(name, str(source.get("url", "")), where)
         pins.add(name, str(package.get("version", "")), tuple(_hashes(package)), where)
-    return pins.base(path, closed=True)
+    return pins.base(path)
 
 
 def read_pdm_lock(path: str, data: bytes, asked: Asked) -> Base:
@@ -54,7 +54,7 @@ def read_pdm_lock(path: str, data: bytes, asked: Asked) -> Base:
             if key in package:
                 raise _elsewhere(name, str(package[key]), where)
         pins.add(name, str(package.get("version", "")), tuple(_hashes(package)), where)
-    return pins.base(path, closed=True)
+    return pins.base(path)
 
 
 def read_pipfile_lock(path: str, data: bytes, asked: Asked) -> Base:
@@ -78,7 +78,7 @@ def read_pipfile_lock(path: str, data: bytes, asked: Asked) -> Base:
                 raise _elsewhere(name, "a place", where)
             hashes = tuple(map(str, package.get("hashes", ())))
             pins.add(name, version.removeprefix("=="), hashes, where)
-    return pins.base(path, closed=True)
+    return pins.base(path)
 
 
 def _tables(lock: object, section: str) -> Mapping[str, Mapping[str, Any]]:

@@ -37,7 +37,7 @@ def read_pylock(path: str, data: bytes, asked: Asked) -> Base:
         _check_place(package, name, where)
         asked.check_python(str(package.get("requires-python", "")), where)
         pins.add(name, str(package.get("version", "")), tuple(_hashes(package)), where)
-    return pins.base(path, closed=True)
+    return pins.base(path)
 
 
 def _is_own(package: Entry) -> bool:

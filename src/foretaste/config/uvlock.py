@@ -137,7 +137,7 @@ def read_uv_lock(path: str, data: bytes, asked: Asked, groups: Sequence[str]) ->
         if name in packages:
             walk.follow([{"name": name, "extra": extras}])
     walk.run()
-    return walk.pins.base(path, closed=True)
+    return walk.pins.base(path)
 
 
 def load_lock(path: str, data: bytes) -> Mapping[str, Any]:

@@ -21,14 +21,13 @@ NO_LOCK = "FT646"
 class Base:
     """Versions by normalised name, with the hashes ("sha256:…") of their files where told.
 
-    `found` names the file, or the files, that they were read from. `closed` is whether they are
-    known to be all that is installed; where not, they may lack what they need themselves.
+    `found` names the file, or the files, that they were read from. They may lack what they need
+    themselves: who writes down pins by hand leaves it to the installer.
     """
 
     versions: Mapping[str, str]
     hashes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     found: str = ""
-    closed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +143,6 @@ class Pins:
         if hashes:
             self.hashes[key] = tuple(sorted({*self.hashes.get(key, ()), *hashes}))
 
-    def base(self, found: str, *, closed: bool) -> Base:
+    def base(self, found: str) -> Base:
         """Return what was gathered."""
-        return Base(
-            versions=dict(sorted(self.versions.items())),
-            hashes=self.hashes,
-            found=found,
-            closed=closed,
-        )
+        return Base(versions=dict(sorted(self.versions.items())), hashes=self.hashes, found=found)

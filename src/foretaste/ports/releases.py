@@ -52,6 +52,7 @@ class Asking:
     it. `as_of` None is now. `excluded` are releases that may not be taken (specifiers by name,
     such as "!=2.1.0"). `build_constraints` hold for what must be built from an sdist, `extra_build`
     are requirements more for single sdists' builds, by name (uv's `extra-build-dependencies`).
+    `hashes` are those ("sha256:…") of the files that the base was locked with, by name.
     """
 
     python: str
@@ -63,6 +64,7 @@ class Asking:
     excluded: Mapping[str, str] = field(default_factory=dict)
     build_constraints: tuple[str, ...] = ()
     extra_build: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hashes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Resolver(Protocol):
@@ -79,6 +81,9 @@ class Resolver(Protocol):
 
     def pin(self, asking: Asking, say: Say) -> Pins:
         """Return pins for exactly the versions of `asking.base`, yanked or not, resolving nothing.
+
+        Of files that the base was locked with, just these are taken; where the index has none of
+        them (any more), that is said.
 
         Raises:
             UserError: a version is not on the index (any more), or has no file that fits.

@@ -82,6 +82,7 @@ def subject_of(
         requirements=wants.requirements,
         constraints=wants.constraints,
         base=None if base is None else base.versions,
+        base_hashes={} if base is None else base.hashes,
         base_from=_said(base, when, tree.folder),
         base_date=when,
         build_requires=wants.build,

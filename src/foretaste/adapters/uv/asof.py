@@ -63,7 +63,7 @@ class UvResolver:
         # The files of a release stay the same; for how long it is there is not its base's matter.
         pins = self._answers.get(question, None, SETTLED)
         if pins is None:
-            pins = self._means(work).pinning.exactly(asking.base)
+            pins = self._means(work).pinning.exactly(asking.base, asking.hashes)
             self._answers.put(question, pins)
         return pins
 
@@ -89,6 +89,7 @@ class UvResolver:
             *sorted(asking.constraints),
             "base",
             *_lines(asking.base),
+            *(" ".join((name, *sorted(each))) for name, each in sorted(asking.hashes.items())),
             "only",
             "everything" if asking.only is None else " ".join(sorted(asking.only)),
             "as of",
@@ -112,6 +113,7 @@ def _normal(asking: Asking) -> Asking:
         asking,
         base={str(canonicalize_name(name)): version for name, version in asking.base.items()},
         excluded={str(canonicalize_name(name)): text for name, text in asking.excluded.items()},
+        hashes={str(canonicalize_name(name)): each for name, each in asking.hashes.items()},
         only=None if asking.only is None else frozenset(map(canonicalize_name, asking.only)),
     )
 

@@ -30,7 +30,7 @@ class Fitting:
     @property
     def hashes(self) -> tuple[str, ...]:
         """The hashes of the wheels, as pins have them."""
-        return tuple(sorted(f"sha256:{each.sha256}" for each in self.wheels))
+        return tuple(sorted({f"sha256:{each.sha256}" for each in self.wheels}))
 
 
 def fitting(files: Iterable[IndexFile], interpreter: Interpreter) -> Fitting:

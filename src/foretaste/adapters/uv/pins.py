@@ -57,8 +57,12 @@ class Pinning:
         packages = self._workbench.packages.have(pins, self.interpreter)
         return {pin.name: each.release.requires for pin, each in zip(pins, packages, strict=True)}
 
-    def exactly(self, versions: Mapping[str, str]) -> Pins:
+    def exactly(
+        self, versions: Mapping[str, str], hashes: Mapping[str, tuple[str, ...]] | None = None
+    ) -> Pins:
         """Return the pins of these versions, by normalised name, building what has no wheel.
+
+        `hashes` are of the files that they were locked with, where that is known.
 
         Raises:
             UserError: a version is not on the index (any more), has no file that fits, or does
@@ -76,6 +80,7 @@ class Pinning:
                 self._work.say(f"warning: {note}")
             files = _files(shown, version)
             if files:
+                files = self._locked(f"{name} {version}", files, (hashes or {}).get(name, ()))
                 fits = fitting(files, self._work.interpreter)
                 found[name] = _Found(version=files[0].version, files=files, fitting=fits)
             else:
@@ -103,6 +108,15 @@ class Pinning:
             )
         built = self._workbench.exactly(self._work, name, fits.sdist)
         return replace(built, name=name, version=version)
+
+    def _locked(
+        self, release: str, files: tuple[IndexFile, ...], hashes: tuple[str, ...]
+    ) -> tuple[IndexFile, ...]:
+        """Return those of a release's files that it was locked with, all where none is."""
+        locked = tuple(each for each in files if f"sha256:{each.sha256}" in hashes)
+        if hashes and not locked:
+            self._work.say(f"warning: the files of {release} are not those of the lock")
+        return locked or files
 
     def _pin(self, name: str, found: _Found) -> Pin:
         if all(each.yanked is not None for each in found.files):

@@ -97,7 +97,8 @@ def base_of(subject: Subject, tools: Tools) -> Found:
     if subject.base is None:
         pins = tools.resolver.resolve(replace(asking, as_of=subject.base_date), tools.detail)
     else:
-        pins = tools.resolver.pin(replace(asking, base=subject.base), tools.detail)
+        locked = replace(asking, base=subject.base, hashes=subject.base_hashes)
+        pins = tools.resolver.pin(locked, tools.detail)
     pins, beyond = _whole(subject, pins, tools)
     base = {**pins, **_building(subject, tools, {})}
     return Found(subject=subject, base=base, roots=(*subject.requirements, *sorted(beyond)))

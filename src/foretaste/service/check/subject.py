@@ -42,7 +42,8 @@ class Subject:
     """A project, and what is known to work for it.
 
     `requirements` and `constraints` are PEP 508 texts: all that the project asks for, with what
-    its tests need. `base` has the version of each package that is installed today; `base_from`
+    its tests need. `base` has the version of each package that is installed today, `base_hashes`
+    the hashes of the files that it was locked with, where told; `base_from`
     says where that was read ("uv.lock"), `base_date` of when it is, where that is known. None for
     `base` is what the requirements gave as of `base_date`. `build_requires` are what builds the
     project (PEP 518), empty where nothing is built. `test` is the command as people know it, and
@@ -56,6 +57,7 @@ class Subject:
     requirements: tuple[str, ...]
     constraints: tuple[str, ...] = ()
     base: Mapping[str, str] | None = None
+    base_hashes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     base_from: str = ""
     base_date: datetime | None = None
     build_requires: tuple[str, ...] = ()

@@ -104,3 +104,27 @@ def test_what_was_replaced_or_deleted_is_said(world: World) -> None:
     replaced = "warning: app-1.0-py3-none-any.whl has other bytes than it had before"
     assert [world.said.count(line) for line in (gone, replaced)] == [2, 2]
     assert base["app"].hashes
+
+
+def test_of_what_was_locked_just_those_files_are_taken(world: World) -> None:
+    world.wheel("app", "1.0", "2020-01-01")
+    locked = world.pinned(app="1.0")["app"].hashes
+    world.wheel("app", "1.0", "2020-06-01", tag="py2.py3-none-any")
+    world.clock.advance(100_000)
+    asking = Asking(python="", requirements=(), base={"app": "1.0"}, hashes={"App": locked})
+
+    pins = world.resolver().pin(asking, world.said.append)
+
+    assert pins["app"].hashes == locked
+    assert len(world.pinned(app="1.0")["app"].hashes) == 2
+
+
+def test_a_lock_of_files_that_are_not_there_is_told(world: World) -> None:
+    world.wheel("app", "1.0", "2020-01-01")
+    other = {"app": ("sha256:" + "0" * 64,)}
+    asking = Asking(python="", requirements=(), base={"app": "1.0"}, hashes=other)
+
+    pins = world.resolver().pin(asking, world.said.append)
+
+    assert pins["app"].hashes
+    assert world.said == ["warning: the files of app 1.0 are not those of the lock"]
