@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from foretaste.cli.failure import Exit
-from foretaste.cli.options import Settings, prints_also
+from foretaste.cli.options import NamedOption, Settings, prints_also
 from foretaste.cli.screen import Screen
 from foretaste.cli.stopping import stopped_by_signal
 
@@ -47,9 +47,9 @@ class Moment(click.ParamType[datetime]):
                 day = date.fromisoformat(value)
                 return datetime(day.year, day.month, day.day, tzinfo=UTC)
             moment = datetime.fromisoformat(value)
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is no date; write 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 class Duration(click.ParamType[float]):
@@ -82,6 +82,7 @@ TESTED: list[Decorator] = [
     click.option(
         "--test",
         "command",
+        cls=NamedOption,
         default="",
         metavar="CMD",
         help="What to run; default: what the project's configuration says, else what is found.",
@@ -91,6 +92,7 @@ TESTED: list[Decorator] = [
     click.option(
         "--jobs",
         "slots",
+        cls=NamedOption,
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
@@ -157,6 +159,7 @@ BEYOND: list[Decorator] = [
     click.option(
         "--oracle",
         "oracles",
+        cls=NamedOption,
         type=click.Choice(ORACLES),
         multiple=True,
         help="Ask this as well, beside the project's own tests.",
@@ -164,6 +167,7 @@ BEYOND: list[Decorator] = [
     click.option(
         "--with",
         "patches",
+        cls=NamedOption,
         multiple=True,
         metavar="NAME@git+URL@REF|NAME@DIR",
         help="Test this unreleased state of a dependency.",
@@ -171,6 +175,7 @@ BEYOND: list[Decorator] = [
     click.option(
         "--bisect-upstream",
         "upstream",
+        cls=NamedOption,
         default="",
         metavar="DIR|URL",
         help="Go on to the first bad commit in the culprit's git repository.",
@@ -208,6 +213,9 @@ def check(
     breaks, 3 when it could not be decided.
     """
     screen = Screen(settings)
+    from foretaste.report.check import rows  # noqa: PLC0415 - as below
+
+    screen.expect(rows.COLUMNS)
     from foretaste.service.starts import CheckOptions  # noqa: PLC0415 - only to run it
     from foretaste.wiring import check as run_check  # noqa: PLC0415
 

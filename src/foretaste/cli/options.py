@@ -40,6 +40,21 @@ class Where:
     directory: Path = Path(".foretaste")
 
 
+class NamedOption(click.Option):
+    """An option whose variable is called as the option is: FORETASTE_CHECK_TEST of `check --test`.
+
+    Click takes the name of what a function is given, which is another one for some options.
+    """
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Return what the environment says of it, None for nothing."""
+        found = super().resolve_envvar_value(ctx)
+        if found is not None or not ctx.auto_envvar_prefix:
+            return found
+        name = max(self.opts, key=len).lstrip("-").replace("-", "_").upper()
+        return os.environ.get(f"{ctx.auto_envvar_prefix}_{name}") or None
+
+
 def _stacked(function: Function, decorators: list[Decorator]) -> Function:
     for decorator in reversed(decorators):
         function = decorator(function)

@@ -11,7 +11,7 @@ import click
 
 from foretaste.cli.check import FILE, TESTED, Decorator, Moment, with_options
 from foretaste.cli.failure import Exit
-from foretaste.cli.options import Settings, prints
+from foretaste.cli.options import NamedOption, Settings, prints
 from foretaste.cli.screen import Screen
 from foretaste.cli.stopping import stopped_by_signal
 
@@ -43,8 +43,22 @@ class Age(click.ParamType):  # type: ignore[type-arg] # it has none in every rel
 
 
 WALKED: list[Decorator] = [
-    click.option("--from", "begin", type=Moment(), required=True, help="Where the stretch begins."),
-    click.option("--to", "end", type=Moment(), required=True, help="Where the stretch ends."),
+    click.option(
+        "--from",
+        "begin",
+        cls=NamedOption,
+        type=Moment(),
+        required=True,
+        help="Where the stretch begins.",
+    ),
+    click.option(
+        "--to",
+        "end",
+        cls=NamedOption,
+        type=Moment(),
+        required=True,
+        help="Where the stretch ends.",
+    ),
     click.option(
         "--base",
         type=FILE,

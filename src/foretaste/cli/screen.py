@@ -50,6 +50,14 @@ class Screen:
         columns = self._columns(wanted or (shown if table else ()), known)
         self.write(render_list(records, columns, style, self.width()))
 
+    def expect(self, known: Sequence[str]) -> None:
+        """Pass where all columns that are asked for are known: before what takes long is begun.
+
+        Raises:
+            Failure: one is not.
+        """
+        self._columns(self.settings.columns, known)
+
     def record(self, record: Record, text: Callable[[], str] | None = None) -> None:
         """Print one record; `text` makes what people get where no column is asked for."""
         style, wanted = self.settings.style, self.settings.columns

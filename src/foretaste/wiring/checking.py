@@ -37,6 +37,7 @@ def check(options: CheckOptions, voices: Voices) -> tuple[Dossier, Mapping[str, 
         confidence=options.confidence,
         oracles=frozenset(options.oracles),
     )
+    _make(options.report)
     with open_bench(options, voices) as bench:
         subject = subject_of(options, bench)
         wish = replace(asked, patches=patches_of(options.patches, subject, bench))
@@ -60,14 +61,25 @@ def written(dossier: Dossier, folder: Path | None) -> Mapping[str, str]:
         return {}
     paths = {}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, text in report_files(dossier, str(folder)).items():
             path = folder / name
             path.write_text(text, encoding="utf-8")
             path.chmod(0o755 if name == REPRODUCE else 0o644)
             paths[path.stem] = str(path)
     except OSError as error:
-        raise UserError(
-            "FT904", f"the report cannot be written: {error}", where=str(folder)
-        ) from error
+        raise _unwritable(folder, error) from error
     return {what: paths[what] for what in ("report", "reproduce") if what in paths}
+
+
+def _make(folder: Path | None) -> None:
+    """Make the report's folder: better refused now than when all trials are over."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> UserError:
+    return UserError("FT904", f"the report cannot be written: {error}", where=str(folder))

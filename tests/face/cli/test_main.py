@@ -91,7 +91,7 @@ def test_the_line_in_help_is_the_beginning_of_the_commands_own_help(name: str) -
 
 
 def test_no_command_of_a_later_release_is_shown() -> None:
-    assert not {"check", "release", "api-diff", "ledger", "replay", "tui"} & set(ENTRIES)
+    assert not {"release", "api-diff", "ledger", "tui"} & set(ENTRIES)
 
 
 def test_without_a_command_the_help_is_shown(terminal: Terminal) -> None:
