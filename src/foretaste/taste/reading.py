@@ -40,6 +40,8 @@ UNFINISHED = "(unfinished)"
 DOCTEST = "Failed doctest test for "
 """How unittest begins to tell of a doctest."""
 _KINDS = {"FAIL": "Failure", "ERROR": "Error", "UNEXPECTED SUCCESS": "UnexpectedSuccess"}
+OF_IMPORTS = ("import ", "use ")
+"""How the names of tests begin that are told of imports (`ports.executor.Watch`)."""
 _FAILING = ("failed", "error")
 # Traces that are kept: the first failures say what thousands would.
 TRACES = 100
@@ -81,7 +83,36 @@ class Left:
 
 
 def read(left: Left) -> Outcome:
-    """Return what a trial showed."""
+    """Return what a trial showed.
+
+    What is told of imports stands beside what the command's own tests told, by whatever way.
+    """
+    cases = left.cases or ()
+    imports = tuple(case for case in cases if case.name.startswith(OF_IMPORTS))
+    tests = tuple(case for case in cases if not case.name.startswith(OF_IMPORTS))
+    outcome = _read(replace(left, cases=tests))
+    if outcome.ending is Ending.LOST:
+        return outcome
+    failed = [_of_case(left, case) for case in imports if case.outcome in _FAILING]
+    passed = {case.name for case in imports if case.outcome == "passed"}
+    fails = outcome.ending is Ending.PASSED and failed
+    return replace(
+        outcome,
+        ending=Ending.FAILED if fails else outcome.ending,
+        passed=outcome.passed | passed,
+        failures=outcome.failures + _traced(failed),
+    )
+
+
+def _traced(failures: Sequence[Failure]) -> tuple[Failure, ...]:
+    """Return failures, so many of them with their traces."""
+    return tuple(
+        failure if number < TRACES else replace(failure, trace="")
+        for number, failure in enumerate(failures)
+    )
+
+
+def _read(left: Left) -> Outcome:
     if left.lost:
         return Outcome(ending=Ending.LOST, why=left.lost, seconds=left.seconds)
     if left.status is None and not left.timed_out and not left.broken:
@@ -225,8 +256,7 @@ def _places(thread: Sequence[Call]) -> tuple[str, ...]:
 def _ended(left: Left, failures: Sequence[Failure]) -> Iterator[Failure]:
     """Yield the failures, and the command's own where how it ended says more than they do."""
     stalled = _with_stacks(left, failures) if left.stalled else failures
-    for number, failure in enumerate(stalled):
-        yield failure if number < TRACES else replace(failure, trace="")
+    yield from _traced(stalled)
     if left.broken:
         yield _broken(left)
     elif left.timed_out:

@@ -298,6 +298,38 @@ def test_a_pytest_that_could_not_be_watched_is_read_from_the_log() -> None:
     assert outcome.failures[0].trace == "'a'"
 
 
+def test_imports_stand_beside_what_the_log_tells() -> None:
+    cases = (
+        _case("import app", "passed"),
+        _case("use dep.x", type="ImportError", message="no x"),
+        _case("use dep.y", "skipped"),
+    )
+    log = "test_a (t.T) ... ok\n\n----\nRan 1 test in 0.1s\n\nOK\n"
+
+    outcome = read(Left(status=0, cases=cases, log=log))
+
+    assert outcome.ending is Ending.FAILED
+    assert "import app" in outcome.passed
+    assert [failure.test for failure in outcome.failures] == ["use dep.x"]
+    assert len(outcome.passed) + outcome.counted == 2
+
+
+def test_imports_hide_no_command_that_fails_and_none_that_passes() -> None:
+    good = (_case("import app", "passed"),)
+
+    failed = read(Left(status=1, cases=good, log="AssertionError"))
+    passed = read(Left(status=0, cases=good, log=""))
+    hung = read(Left(status=None, timed_out=True, cases=good))
+    lost = read(Left(status=None, lost="gone", cases=good))
+
+    assert [failure.test for failure in failed.failures] == [COMMAND]
+    assert failed.ending is Ending.FAILED
+    assert passed.ending is Ending.PASSED
+    assert passed.passed == {COMMAND, "import app"}
+    assert hung.ending is Ending.HUNG
+    assert lost.passed == frozenset()
+
+
 def test_of_very_many_failures_the_first_have_traces() -> None:
     cases = tuple(_case(str(number), trace="a trace") for number in range(TRACES + 3))
     failures = read(Left(status=1, cases=cases)).failures
