@@ -7,8 +7,10 @@ fails on both, and says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from packaging.requirements import Requirement
 
@@ -22,7 +24,7 @@ from foretaste.service.check.subject import Subject, Tools
 from foretaste.service.check.trials import Trials, spec_of
 from foretaste.service.oracles.released import ReleasedTests, released_tests
 from foretaste.taste.dossier import OracleWord
-from foretaste.taste.moves import BUILD
+from foretaste.taste.moves import BUILD, Move
 from foretaste.taste.outcome import Ending, Failure, Outcome
 
 ORACLE = "previous-tests"
@@ -87,7 +89,7 @@ class PreviousTests:
     tools: Tools
     sdists: SdistFiles
     snapshots: Snapshots
-    _number: int = 0
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def run(self, keys: Iterable[str]) -> tuple[Previous, ...]:
         """Return what came of each of these moves that has an old and a new release.
@@ -97,13 +99,17 @@ class PreviousTests:
             PermanentError: trials cannot be run here.
         """
         moves = self.states.lattice.moves
-        return tuple(
-            self._one(key, moves[key].old or "", moves[key].new or "")
+        asked = [
+            moves[key]
             for key in keys
             if key in moves and not moves[key].builds and moves[key].old and moves[key].new
-        )
+        ]
+        # As many side by side as there are slots; more would only wait in the executor.
+        with ThreadPoolExecutor(self.tools.executor.slots() or 1) as pool:
+            return tuple(pool.map(self._one, asked))
 
-    def _one(self, key: str, old: str, new: str) -> Previous:
+    def _one(self, move: Move) -> Previous:
+        key, old, new = move.key, move.old or "", move.new or ""
         said = Previous(key=key, old=old, new=new)
         try:
             prepared = self._prepared(key, old)
@@ -181,9 +187,8 @@ class PreviousTests:
         subject = replace(self.subject, source=prepared.source, recipe=recipe)
         watch = Watch(stacks_after=_STACKS_AFTER, only=only)
         trials = Trials(replace(self.tools, run=f"{self.tools.run}-previous"))
-        self._number += 1
         trials.start(
-            self._number,
+            next(self._numbers),
             lambda attempt: spec_of(subject, attempt, pins, watch, timeout=_TIMEOUT),
         )
         _, finished = trials.wait()
