@@ -1,4 +1,4 @@
-"""A release that is withdrawn while it is tested ends the test for real (attack C42)."""
+"""C42: a release that is withdrawn while it is tested ends the test, and is never let in."""
 
 from __future__ import annotations
 

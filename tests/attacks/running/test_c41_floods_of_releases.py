@@ -1,4 +1,4 @@
-"""A thousand releases a minute do not make the gate slower, nor the watcher larger (attack C41)."""
+"""C41: a thousand releases a minute do not make the gate slower, nor the watcher larger."""
 
 from __future__ import annotations
 
