@@ -198,7 +198,10 @@ class Packages:
                     "FT661", f"the wheel of {name} says that it is {release.name}", where=name
                 )
             about = {"files": files, **asdict(release)}
-            make_whole(self._folder / keys[name], functools.partial(_fill, part=part, about=about))
+            place = self._folder / keys[name]
+            # What somebody has left of it by hand would be in the way.
+            shutil.rmtree(place, ignore_errors=True)
+            make_whole(place, functools.partial(_fill, part=part, about=about))
 
 
 def _fill(made: Path, *, part: Path, about: Mapping[str, object]) -> None:

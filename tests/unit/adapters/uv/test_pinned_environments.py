@@ -240,6 +240,15 @@ def test_somebodys_hand_in_uvs_cache_is_noticed(bench: Bench, tmp_path: Path) ->
         UvEnvironments(tmp_path / "offline", supplies, offline=True).make(spec, (source,), print)
 
 
+def test_what_somebody_left_of_a_package_is_not_in_the_way(bench: Bench) -> None:
+    line = bench.release("one", "1.0")
+    bench.make(pins=(line,))
+    (about,) = (bench.runner.folder / "environments" / "packages").glob("*/about.json")
+    about.unlink()
+
+    assert bench.values(bench.make(pins=(line, bench.release("two", "1.0"))))["one"] == "1.0"
+
+
 def test_offline_what_is_here_is_enough(bench: Bench, tmp_path: Path) -> None:
     line, missing = bench.release("one", "1.0"), bench.release("two", "1.0")
     made = bench.make(pins=(line,))
