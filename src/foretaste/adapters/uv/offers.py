@@ -12,6 +12,9 @@ from foretaste.adapters.uv.fitting import Fitting, fitting
 from foretaste.adapters.uv.interpreters import Interpreter
 from foretaste.ports.index import IndexFile, IndexPage
 
+# How Python 2.7 was built on Linux; uv counts on the other way.
+_UNSEEN = "-cp27mu-"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
@@ -43,7 +46,9 @@ class Offer:
     @property
     def is_plain(self) -> bool:
         """Whether uv finds it by itself: a wheel that was there then and is not withdrawn."""
-        return any(each.yanked is None for each in self.then.wheels)
+        return any(
+            each.yanked is None and _UNSEEN not in each.filename for each in self.then.wheels
+        )
 
 
 def offers_of(

@@ -132,6 +132,15 @@ def test_now_there_is_everything_from_the_base_on() -> None:
     assert offers[Version("3.0")].is_plain
 
 
+def test_wheels_that_uv_does_not_see_are_not_plain() -> None:
+    files = (file("app-1.0-cp27-cp27mu-manylinux1_x86_64.whl"), file("app-2.0-py2-none-any.whl"))
+
+    offers = offers_of(IndexPage(name="app", files=files), interpreter("2.7.18"), None, None)
+
+    assert [each.is_there for each in offers.values()] == [True, True]
+    assert [each.is_plain for each in offers.values()] == [False, True]
+
+
 def test_a_release_is_yanked_when_all_of_its_files_are() -> None:
     files = tuple(dataclasses.replace(each, yanked="") for each in PAGE.files)
     page = dataclasses.replace(PAGE, files=files)
