@@ -31,6 +31,10 @@ from foretaste.service.check.subject import Tools
 from foretaste.service.starts import CheckOptions, Voices
 
 
+# Seconds that a trial's log is kept for whoever wants to read it.
+LOGS_KEPT = 7 * 86400.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """What checks are made with on this machine."""
@@ -86,6 +90,7 @@ def open_bench(options: CheckOptions, voices: Voices, cache: Path | None = None)
         )
         stack.callback(executor.close)
         places = Places(cache / "builds")
+        places.sweep(clock.wall() - LOGS_KEPT)
         bench = environments.bench
         index = SimpleIndex(cache / "index", bench.uv.indexes(), clock, offline=options.offline)
         stack.callback(index.close)
