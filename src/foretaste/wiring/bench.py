@@ -30,7 +30,6 @@ from foretaste.ports.environments import Sandbox
 from foretaste.service.check.subject import Tools
 from foretaste.service.starts import CheckOptions, Voices
 
-
 # Seconds that a trial's log is kept for whoever wants to read it.
 LOGS_KEPT = 7 * 86400.0
 
