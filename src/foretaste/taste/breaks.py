@@ -32,9 +32,10 @@ class Break:
 
     `seen` are the states that show it, `out` those where its tests pass, `hidden` those where they
     fail in other ways or were not reached. Where they pass with all the moves of a state that shows
-    it, and more, that is `healed`: nothing follows from it for other states. `failed` and `passed`
-    count runs of its first test, everywhere. `causes` are the sets of units that each show it, as
-    far as they are known.
+    it, and more, that is `healed`: nothing follows from it for other states. `failed` counts the
+    runs in which its first test failed in the states that show it, in whichever of several ways,
+    `passed` those in which it passed, everywhere. `causes` are the sets of units that each show it,
+    as far as they are known.
     """
 
     signature: Signature
@@ -175,6 +176,6 @@ def _break(record: Record, keys: list[Key], seen: frozenset[Bits], out: frozense
         out=out - healed,
         hidden=frozenset({*record.regressions, *record.clean}) - seen - out,
         healed=healed,
-        failed=sum(tally.fails[signature] for tally in tallies.values()),
+        failed=sum(tallies[state].fails.total() for state in seen),
         passed=sum(tally.passes for tally in tallies.values()),
     )

@@ -26,6 +26,7 @@ ENOUGH = 20
 """Passes on the base after which it is enough that it may well have the same chance of failing."""
 
 
+EVERY_TIME = "whether it is so every time"
 STUBBORN = 3
 """Failures on end of a state that keep a move from landing, where no cause of them is known."""
 
@@ -87,12 +88,34 @@ def _odds(view: View, each: Break, failed: int, passed: int) -> float:
 
 
 def repetitions(known: Known, confidence: float) -> list[Question]:
-    """Return what has to be run again until every cause is believed."""
-    return together(
-        _repeated(known, cause, each, confidence)
+    """Return what has to be run again until every cause is believed.
+
+    A pass where all is to go on speaks for every cause at once, a failure for one: whatever takes
+    fewer runs.
+    """
+    doubtful = [
+        (cause, each)
         for cause in known.causes
         for each in _evidence(known.view, cause)
+        if sure(_odds(known.view, each, each.failed, each.passed)) < confidence
+    ]
+    failing = together(_repeated(known, cause, each, confidence) for cause, each in doubtful)
+    passes = [_passes_needed(known.view, each, confidence) for _, each in doubtful]
+    if max(passes, default=0) >= min(len(failing), REPEATS):
+        return failing
+    tests = [each.tests for _, each in doubtful]
+    return together(
+        [Question(at=known.landing.at, tests=named(some), why=EVERY_TIME)] * max(passes)
+        for some in tests
     )
+
+
+def _passes_needed(view: View, each: Break, confidence: float) -> int:
+    """Return how many passes more would make a cause believed, at most `REPEATS`."""
+    more = 0
+    while more < REPEATS and sure(_odds(view, each, each.failed, each.passed + more)) < confidence:
+        more += 1
+    return more
 
 
 def _evidence(view: View, cause: Cause) -> Iterator[Break]:
@@ -109,15 +132,14 @@ def _evidence(view: View, cause: Cause) -> Iterator[Break]:
 
 def _repeated(known: Known, cause: Cause, each: Break, confidence: float) -> Iterator[Question]:
     failed, passed = each.failed, each.passed
-    places = sorted(each.seen, key=lambda at: (at != cause.at, -at))[:2]
     for _ in range(REPEATS):
         if sure(_odds(known.view, each, failed, passed)) >= confidence:
             break
         if failed > passed + 1:
             passed, at = passed + 1, known.landing.at
         else:
-            failed, at = failed + 1, places[failed % len(places)]
-        yield Question(at=at, tests=named(each.tests), why="whether it is so every time")
+            failed, at = failed + 1, cause.at
+        yield Question(at=at, tests=named(each.tests), why=EVERY_TIME)
 
 
 def obstacles(known: Known) -> Iterator[Question]:
@@ -132,7 +154,7 @@ def obstacles(known: Known) -> Iterator[Question]:
         each = there[0]
         at = each.smallest(more)
         if view.record.tally(each.tests[0], at).fails[each.signature] < STUBBORN:
-            yield Question(at=at, tests=named(each.tests), why="whether it is so every time")
+            yield Question(at=at, tests=named(each.tests), why=EVERY_TIME)
 
 
 def _shaky(known: Known) -> Mapping[str, tuple[int, int, int]]:

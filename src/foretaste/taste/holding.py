@@ -19,12 +19,16 @@ STRONG = 1 / 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A state to try: all tests, or only some again; `hope` is how likely it settles something."""
+    """A state to try: all tests, or only some again; `hope` is how likely it settles something.
+
+    One that is a `step` is not asked beside another one: its answer decides which is the next.
+    """
 
     at: Bits
     tests: tuple[str, ...] = ()
     why: str
     hope: float = 1.0
+    step: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ def hold(view: View) -> Question | Landing:
             return Question(at=state, tests=view.record.unclear[state], why="once more")
         there = [each for each in view.breaks if each.is_in(state)]
         if not there:
-            return Question(at=state, why="what may go on")
+            return Question(at=state, why="what may go on", step=True)
         state = view.units.without(state, _suspects(view, state, there))
     around = [each for each in view.record.clean if is_within(state, each)]
     return Landing(at=max(around, key=lambda each: (each.bit_count(), each)))

@@ -53,10 +53,11 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A trial that is running, by its state."""
+    """A trial that is running, by its state; whether it is a step (`Question`)."""
 
     at: Bits
     tests: tuple[str, ...]
+    step: bool
 
     def answers(self, question: Question) -> bool:
         """Whether it runs what is asked for, and in that state."""
@@ -102,11 +103,14 @@ def ask(search: Search, slots: int) -> tuple[Search, tuple[Trial, ...]]:
         return search, ()
     asked: dict[int, Asked] = {}
     trials: list[Trial] = []
+    stepping = any(each.step for each in search.running.values())
     for question in _matched(search)[0]:
+        if question.step and stepping:
+            continue
         number = search.count + len(trials) + 1
         if len(search.running) + len(trials) >= slots or number > search.effort.budget:
             break
-        asked[number] = Asked(at=question.at, tests=question.tests)
+        asked[number] = Asked(at=question.at, tests=question.tests, step=question.step)
         moved = search.units.moved(question.at)
         trials.append(Trial(number=number, moved=moved, tests=question.tests, why=question.why))
     return (

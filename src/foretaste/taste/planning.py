@@ -67,10 +67,16 @@ class Course:
 
 
 def _tells(view: View, each: Break, state: Bits) -> bool:
+    """Whether a state may or may not show a break, as far as is known."""
+    if each.is_in(state) or each.is_out(state):
+        return False
+    away = view.units.every & ~state
+    if away and view.ranking.pointing(each.signature, away) > 1.0:
+        # Without what the trace points at, it is good to know in any case.
+        return True
     odds = view.suspicion(each, view.units.every)
     inside = sum(odds.get(unit, 0.0) for unit in each_of(state))
-    settled = each.is_in(state) or each.is_out(state)
-    return not settled and MATTERS < inside < 1 - MATTERS
+    return MATTERS < inside < 1 - MATTERS
 
 
 def course_of(units: Units, runs: Sequence[Run], ranking: Ranking, limits: Limits) -> Course:
