@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from foretaste.adapters.uv.answers import SETTLED, Answers
 from foretaste.adapters.uv.pins import Pinning
@@ -40,6 +41,8 @@ class UvResolver:
             TransientError: the index is out of reach.
         """
         asking = _normal(asking)
+        for name, version in asking.base.items():
+            _check_version(name, version)
         work = self._begin(asking, say)
         question = ("resolve", *self._question(asking, work))
         pins = self._answers.get(question, asking.as_of)
@@ -125,6 +128,13 @@ def _check(text: str) -> None:
         raise UserError("FT622", f"{text!r} is no requirement: {error}") from None
     if requirement.url is not None:
         raise UserError("FT622", f"{text!r} names a place; releases are taken from the index only")
+
+
+def _check_version(name: str, version: str) -> None:
+    try:
+        Version(version)
+    except InvalidVersion:
+        raise UserError("FT645", f"{version!r} is no version of {name}", where=name) from None
 
 
 def _lines(versions: Mapping[str, str]) -> list[str]:

@@ -206,3 +206,24 @@ def test_a_project_that_is_not_there_is_the_users(world: World) -> None:
 def test_a_requirement_that_cannot_be_used_is_the_users(world: World, text: str) -> None:
     with pytest.raises(UserError, match="FT622"):
         world.resolve(text)
+
+
+def test_a_base_of_no_version_is_the_users(world: World) -> None:
+    with pytest.raises(UserError, match="FT645: 'newest' is no version of app"):
+        world.resolve("app", base={"app": "newest"})
+
+
+def test_a_base_that_is_not_on_the_index_any_more_is_no_reason_to_stop(world: World) -> None:
+    world.wheel("app", "2.0", "2020-01-01")
+
+    assert world.resolve("app", base={"app": "1.0"}) == {"app": "2.0"}
+
+
+def test_a_package_of_local_version_moves_on(world: World) -> None:
+    world.wheel("app", "1.0+own", "2020-01-01")
+    world.wheel("app", "1.1", "2020-01-02")
+
+    assert world.resolve("app", base={"app": "1.0+own"}) == {"app": "1.1"}
+    assert world.resolve("app", as_of="2020-01-01T12:00", base={"app": "1.0+own"}) == {
+        "app": "1.0+own"
+    }
