@@ -6,6 +6,7 @@ asks for. What a person says on the command line goes before all of them.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -125,11 +126,13 @@ def _without_locks(
     What such a file was made from is asked for in its place, where it is there: the pins say what
     works today, not what is allowed.
     """
-    locks = set() if base is None else set(base.found.split(", "))
+    read = () if base is None else base.found.split(", ")
+    # One that a person names is told by its whole path, one that was found by its path in the tree.
+    locks = {tree.folder / path for path in read}
     found = []
     for entry in install:
-        path = entry.removeprefix("-r ")
-        if path == entry or path not in locks:
+        path = posixpath.normpath(entry.removeprefix("-r ").strip())
+        if not entry.startswith("-r ") or tree.folder / path not in locks:
             found.append(entry)
         elif tree.read(source := f"{path.rpartition('.')[0]}.in") is not None:
             found.append(f"-r {source}")
