@@ -9,11 +9,13 @@ trace  # the third argument of every __exit__
 down_revision  # alembic, of each migration
 
 _.caption  # rich, of a table
+_.compress_type  # zipfile, of a member
 _.isolation_level  # sqlite3, of a connection
 _.linkname  # tarfile, of a member
 _.should_exit  # uvicorn, of a server
 
 _.capture_signals  # uvicorn calls it on a server
+_.convert  # click calls it on a type of an option
 _.collect  # prometheus_client calls it on a collector
 _.find_module  # Python 2 calls it on a finder
 _.format_commands  # click calls these on a group
