@@ -88,6 +88,9 @@ class Row:
             "bisection": self.bisection,
             "seconds": round(self.answer.seconds, 2),
             "phases": dict(said.get("seconds", {})),
+            "reason": said.get("reason", ""),
+            "base_failures": said.get("base_failures", []),
+            "runs": said.get("runs", []),
             "strayed": self.answer.strayed,
             "errors": self.answer.errors,
         }
