@@ -154,6 +154,10 @@ def test_a_change_is_checked_with_a_branch_and_does_not_land(
     )
     assert "tiny is good" in gate.cli("log", change["builds"][0]["id"])
     assert gate.git("app", "rev-list", "--count", "main") == "1"
+    oid = git(upstream.folder, "rev-parse", "HEAD")
+    said = f"tiny@{upstream.address}@main ({oid[:12]})"
+    assert change["unreleased"] == [said]
+    assert f"with     {said}" in gate.cli("show", "2")
 
 
 def test_a_ref_that_has_moved_is_another_revision_and_is_tested_anew(

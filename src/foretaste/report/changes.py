@@ -80,6 +80,9 @@ def _view(
         builds=builds,
         tests=() if said.blame is None else said.blame.tests,
         at=note.at,
+        unreleased=tuple(
+            f"{each.name}@{each.url}@{each.ref} ({each.commit[:12]})" for each in known.unreleased
+        ),
     )
 
 

@@ -36,6 +36,7 @@ def _facts(change: Fields) -> list[str]:
         "queue": place,
         "on": changes(change["assumes"]),
         "needs": changes(change["needs"]),
+        "with": listed(change["unreleased"]),
         "approved": listed(change["approved_by"]),
         "check": change["check"],
         "commit": f"{change['commit'][:12]} (revision {change['revision']})",

@@ -83,6 +83,7 @@ class ChangeView:
     builds: tuple[BuildView, ...]
     tests: tuple[str, ...]  # the tests that failed, where they decided it
     at: float
+    unreleased: tuple[str, ...] = ()  # what it is tested with: NAME@URL@REF (commit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
