@@ -1,8 +1,7 @@
 """uv's own settings that a project keeps: `uv.toml`, or `[tool.uv]` in pyproject.toml.
 
-Only what changes how releases are built is read (`extra-build-dependencies`); where packages come
-from is uv's own business, which reads these files itself. As for uv, a `uv.toml` takes the place
-of the table.
+Only what changes how releases are built is read here (`extra-build-dependencies`); where packages
+come from is `uvindexes`. As for uv, a `uv.toml` takes the place of the table.
 """
 
 from __future__ import annotations
