@@ -110,8 +110,15 @@ def test_few_and_many_are_compiled_and_what_does_not_compile_is_left(
     assert len(list((tmp_path / "__pycache__").iterdir())) == count
 
 
-def test_nothing_to_compile_starts_nothing() -> None:
-    compile_all(interpreter("/does/not/exist"), [])
+def test_nothing_to_compile_starts_nothing(tmp_path: Path) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n", encoding="utf-8")
+    program.chmod(0o755)
+
+    compile_all(interpreter(os.fspath(program)), [])
+    assert not (tmp_path / "started").exists()
+    compile_all(interpreter(os.fspath(program)), [tmp_path])
+    assert (tmp_path / "started").exists()
 
 
 def test_a_compiler_that_does_not_end_is_ended(
