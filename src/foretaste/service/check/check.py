@@ -103,7 +103,7 @@ def check(
 
 def _states(subject: Subject, wish: Wish, tools: Tools, watch: _Watch) -> States:
     with watch.phase("resolve"):
-        found = base_of(subject, tools)
+        found = base_of(subject, tools, wish.as_of)
         candidate = candidate_of(found, wish, tools)
     with watch.phase("install"):
         return laid_out(found, candidate, tools)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
@@ -86,8 +87,10 @@ class Found:
     roots: tuple[str, ...]
 
 
-def base_of(subject: Subject, tools: Tools) -> Found:
+def base_of(subject: Subject, tools: Tools, as_of: datetime | None = None) -> Found:
     """Return the base: what is installed, what builds the project, and what is asked for.
+
+    `as_of` is the time of what the base lacks, where nothing tells its own; None is now.
 
     Raises:
         UserError: a version is not to be had (any more), or nothing fits together.
@@ -99,12 +102,15 @@ def base_of(subject: Subject, tools: Tools) -> Found:
     else:
         locked = replace(asking, base=subject.base, hashes=subject.base_hashes)
         pins = tools.resolver.pin(locked, tools.detail)
-    pins, beyond = _whole(subject, pins, tools)
+    day = subject.base_date or as_of
+    pins, beyond = _whole(subject, pins, replace(asking, as_of=day), tools)
     base = {**pins, **_building(subject, tools, {})}
     return Found(subject=subject, base=base, roots=(*subject.requirements, *sorted(beyond)))
 
 
-def _whole(subject: Subject, pins: Pins, tools: Tools) -> tuple[Pins, frozenset[str]]:
+def _whole(
+    subject: Subject, pins: Pins, asking: Asking, tools: Tools
+) -> tuple[Pins, frozenset[str]]:
     """Return the pins with all that they lack, and which of them nobody asks for.
 
     A lock may leave out what tests need, a list of pins what those need; it is taken as of the
@@ -115,18 +121,25 @@ def _whole(subject: Subject, pins: Pins, tools: Tools) -> tuple[Pins, frozenset[
     state = {name: pin.version for name, pin in pins.items()}
     requires = {each: read[each[0]].requires for each in state.items()}
     beyond = orphans(state, requires, subject.requirements, markers)
-    lacking = absent(state, requires, (*subject.requirements, *sorted(beyond)), markers)
+    roots = (*subject.requirements, *sorted(beyond))
+    # What goes in before anything else is there, whether or not somebody asks for it.
+    lacking = absent(state, requires, roots, markers) - set(map(_name, subject.recipe.preinstall))
     if lacking:
-        tools.say(f"not in the base, so taken as of its day: {', '.join(sorted(lacking))}")
-        asking = replace(
-            asking_of(subject),
-            requirements=(*subject.requirements, *sorted(beyond)),
-            base=state,
-            only=frozenset(),
-            as_of=subject.base_date,
-        )
-        pins = tools.resolver.resolve(asking, tools.detail)
+        asking = replace(asking, requirements=roots, base=state, only=frozenset())
+        pins = _filled(asking, lacking, tools)
+        taken = ", ".join(sorted(pins.keys() - state.keys()))
+        tools.say(f"not in the base, so taken as of its day: {taken or 'nothing'}")
     return pins, beyond
+
+
+def _filled(asking: Asking, lacking: Iterable[str], tools: Tools) -> Pins:
+    """Return the base with what it lacks; it works, so it goes without what cannot be had."""
+    whole = replace(asking, requirements=(*asking.requirements, *sorted(lacking)))
+    try:
+        return tools.resolver.resolve(whole, tools.detail)
+    except UserError as error:
+        tools.detail(f"not all that the base lacks can be had: {error.what}")
+        return tools.resolver.resolve(asking, tools.detail)
 
 
 def candidate_of(found: Found, wish: Wish, tools: Tools) -> Pins:
@@ -199,10 +212,16 @@ def checked_releases(texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts:
         try:
             requirement = Requirement(text)
-        except ValueError as error:
+        except InvalidRequirement as error:
             raise UserError(
                 "FT903", f"{text!r} is no requirement: {error}", hint='like "markupsafe==2.1.0"'
             ) from None
+        if requirement.url is not None:
+            raise UserError(
+                "FT903",
+                f"{text!r} names a place, not a release",
+                hint="for an unreleased state there is --with NAME@git+URL@REF, or NAME@DIR",
+            )
         found.append(str(requirement))
     return tuple(found)
 
