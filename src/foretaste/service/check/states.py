@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from foretaste.ports.errors import UserError
 from foretaste.ports.releases import Asking, Pin, Pins, Release
 from foretaste.service.check.subject import Patch, Subject, Tools, Wish
+from foretaste.service.check.trials import OF_THE_STATE
 from foretaste.taste.implications import absent, lattice_of, orphans
 from foretaste.taste.lattice import Lattice, Moved
 from foretaste.taste.moves import BUILD
@@ -249,6 +250,29 @@ def _as_built(pin: Pin) -> Pin:
     return replace(pin, version=str(version))
 
 
+def _read(pins: Sequence[Pin], python: str, tools: Tools) -> Mapping[str, Release]:
+    """Return what releases say of themselves; one that is refused says nothing.
+
+    Its states cannot be put together then, and are found to be bad by the search as any other: so
+    an unsound wheel is held back, and the rest goes on.
+    """
+    try:
+        return tools.releases.read(pins, python, tools.detail)
+    except UserError as error:
+        if error.code not in OF_THE_STATE:
+            raise
+    found: dict[str, Release] = {}
+    for pin in pins:
+        try:
+            found |= tools.releases.read((pin,), python, tools.detail)
+        except UserError as error:
+            if error.code not in OF_THE_STATE:
+                raise
+            tools.say(f"{pin.name} {pin.version} is refused: {error.what}")
+            found[pin.name] = Release(name=pin.name, version=pin.version)
+    return found
+
+
 def laid_out(found: Found, candidate: Pins, tools: Tools) -> States:
     """Read the releases of both states and return what can move together.
 
@@ -266,7 +290,7 @@ def laid_out(found: Found, candidate: Pins, tools: Tools) -> States:
                 if key.startswith(BUILD) is builds and (key, pin.version) not in releases
             }
             files = tuple(map(_as_built, wanted.values()))
-            read = tools.releases.read(files, python, tools.detail)
+            read = _read(files, python, tools)
             releases |= {(key, pin.version): read[pin.name] for key, pin in wanted.items()}
     markers = tools.releases.markers(python)
     lattice = lattice_of(

@@ -30,7 +30,7 @@ from foretaste.taste.reading import Case, Left, read
 LOG_TAIL = 2 * 2**20
 # A state whose project does not build, or whose packages cannot be put together, is a bad state.
 TRACE = "Traceback (most recent call last)"
-OF_THE_STATE = ("FT626", "FT627", "FT629")
+OF_THE_STATE = ("FT626", "FT627", "FT629", "FT661", "FT662", "FT663")
 
 
 @dataclass(slots=True)
