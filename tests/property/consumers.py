@@ -93,15 +93,19 @@ def rule(*needs: str, test: str = COMMAND, message: str = "", rate: float = 1.0)
 class Consumer:
     """Tests with rules by which they fail; without names of tests, a script is one test.
 
-    Of a script, the first rule that fails hides the others.
+    Of a script, the first rule that fails hides the others; where it is `fickle`, another one each
+    time.
     """
 
     rules: tuple[Rule, ...]
     tests: frozenset[str] = frozenset()
+    fickle: bool = False
 
     def run(self, moved: Moved, only: Sequence[str], toss: Toss) -> Outcome:
         """Return what one run shows."""
         failures = [each for each in self.rules if each.shows(moved) and toss() < each.rate]
+        if self.fickle:
+            failures.sort(key=lambda _: toss())
         found: dict[str, Failure] = {}
         for each in failures:
             found.setdefault(each.test, each.failure)

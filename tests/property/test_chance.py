@@ -97,6 +97,20 @@ def test_two_culprits_are_found_through_noise() -> None:
     assert {key for each in found for culprit in each.culprits for key in culprit.keys} <= {*"bf"}
 
 
+@pytest.mark.parametrize("informed", [True, False])
+def test_failures_that_come_in_any_order_are_all_explained(*, informed: bool) -> None:
+    keys = ("b", "f", "g")
+    consumer = Consumer(rules=tuple(rule(key) for key in keys), fickle=True)
+
+    found = found_by(consumer, informed=informed)
+
+    blamed = [frozenset(culprit.keys for culprit in each.culprits) for each in found]
+    assert {each.verdict for each in found} == {Verdict.REJECT}
+    assert {*blamed} == {frozenset(frozenset(key) for key in keys)}
+    assert all({*each.held} == {*keys} for each in found)
+    assert max(each.trials for each in found) < 40
+
+
 @pytest.mark.parametrize("rate", [0.3, 0.6])
 def test_what_fails_sometimes_and_never_on_the_base_is_held_and_nobody_blamed(rate: float) -> None:
     noise = rule("f", test="test_race", message="lost the race", rate=rate)

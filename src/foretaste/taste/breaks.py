@@ -7,7 +7,7 @@ cause once. As soon as a trial tells two of them apart, they are two.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, or_
 
@@ -31,7 +31,8 @@ class Break:
     """One way of failing.
 
     `seen` are the states that show it, `out` those where its tests pass, `hidden` those where they
-    fail in other ways or were not reached. Where they pass with all the moves of a state that shows
+    fail in other ways or were not reached. It is not there either where what it used to hide is seen
+    instead: those are `quiet`. Where its tests pass with all the moves of a state that shows
     it, and more, that is `healed`: nothing follows from it for other states. `failed` counts the
     runs in which its first test failed in the states that show it, in whichever of several ways,
     `passed` those in which it passed, everywhere. `causes` are the sets of units that each show it,
@@ -45,6 +46,7 @@ class Break:
     out: frozenset[Bits]
     hidden: frozenset[Bits]
     healed: frozenset[Bits]
+    quiet: frozenset[Bits] = frozenset()
     failed: int
     passed: int
     causes: tuple[Bits, ...] = ()
@@ -63,16 +65,12 @@ class Break:
         return min(found, key=lambda each: (each.bit_count(), each))
 
     def is_out(self, state: Bits) -> bool:
-        """Whether a state is taken not to show it: it lies within one that does not."""
-        exactly = state in self.hidden or state in self.healed
-        return exactly or any_around(state, self.out) or self.is_quiet(state)
+        """Whether a state does not show it: it was tried, or lies within one where tests pass."""
+        return state in self.hidden or state in self.healed or any_around(state, self.out)
 
-    def is_quiet(self, state: Bits) -> bool:
-        """Whether a state lies within one that shows something else, and that within one of these.
-
-        What that one shows was hidden by this break before; it would be so again.
-        """
-        return any(is_within(state, each) and any_around(each, self.seen) for each in self.hidden)
+    def is_likely_out(self, state: Bits) -> bool:
+        """Whether a state most probably does not show it, by what others hide and show."""
+        return self.is_out(state) or any_around(state, self.quiet)
 
     def is_in(self, state: Bits) -> bool:
         """Whether a state shows it, or has all that is in one that does and is never healed."""
@@ -143,7 +141,7 @@ class View:
             if below in each.healed or any_around(below, each.out):
                 continue
             found[unit] = weights[unit]
-            elsewhere = below in each.hidden or each.is_quiet(below)
+            elsewhere = below in each.hidden or any_around(below, each.quiet)
             if elsewhere or not all(is_within(below, one) for one in each.seen):
                 found[unit] *= ELSEWHERE
         total = sum(found.values())
@@ -161,7 +159,26 @@ def breaks_of(record: Record) -> tuple[Break, ...]:
         tallies = record.tallies[key[0]]
         out = frozenset({BASE, *(state for state, each in tallies.items() if each.passes)})
         groups.setdefault((key[1], frozenset(seen), out), []).append(key)
-    return tuple(_break(record, keys, seen, out) for (_, seen, out), keys in groups.items())
+    found = [_break(record, keys, seen, out) for (_, seen, out), keys in groups.items()]
+    return tuple(replace(each, quiet=_quiet(record, each)) for each in found)
+
+
+def _quiet(record: Record, each: Break) -> frozenset[Bits]:
+    """Return the states in which it would have hidden what they show, as it did elsewhere.
+
+    A script that fails in any order hides one thing behind another by chance: that tells nothing.
+    """
+    test = each.tests[0]
+    tallies = record.tallies[test]
+    found = set()
+    for state in each.hidden:
+        if not any_around(state, each.seen):
+            continue
+        others = {key[1] for key in record.regressions.get(state, ()) if key[0] == test}
+        hiding = (at for at, tally in tallies.items() if others & {*tally.fails})
+        if not any(any_within(each.seen, at) for at in hiding):
+            found.add(state)
+    return frozenset(found)
 
 
 def _break(record: Record, keys: list[Key], seen: frozenset[Bits], out: frozenset[Bits]) -> Break:

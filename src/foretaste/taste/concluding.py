@@ -27,8 +27,6 @@ ENOUGH = 20
 
 
 EVERY_TIME = "whether it is so every time"
-STUBBORN = 3
-"""Failures on end of a state that keep a move from landing, where no cause of them is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,21 +138,6 @@ def _repeated(known: Known, cause: Cause, each: Break, confidence: float) -> Ite
         else:
             failed, at = failed + 1, cause.at
         yield Question(at=at, tests=named(each.tests), why=EVERY_TIME)
-
-
-def obstacles(known: Known) -> Iterator[Question]:
-    """Yield what has to be run again of states that keep a move from landing without a cause."""
-    view = known.view
-    explained = {each.seen for cause in known.causes for each in cause.breaks}
-    for unit in each_of(view.units.every & ~known.landing.at):
-        more = known.landing.at | view.units.below[unit]
-        there = [each for each in view.breaks if each.is_in(more)]
-        if any(each.seen in explained for each in there):
-            continue
-        each = there[0]
-        at = each.smallest(more)
-        if view.record.tally(each.tests[0], at).fails[each.signature] < STUBBORN:
-            yield Question(at=at, tests=named(each.tests), why=EVERY_TIME)
 
 
 def _shaky(known: Known) -> Mapping[str, tuple[int, int, int]]:

@@ -36,7 +36,7 @@ def explain(view: View, each: Break) -> Question | Cause:
     bottom = view.units.with_needs(needed)
     if bottom == smallest:
         return Cause(units=_tops(view, needed), at=smallest, breaks=(each,))
-    if needed and not each.is_out(bottom):
+    if needed and not each.is_likely_out(bottom):
         return Question(at=bottom, why=ALONE)
     return _more(view, each, smallest, bottom)
 
@@ -67,7 +67,7 @@ def _more(view: View, each: Break, smallest: Bits, bottom: Bits) -> Question:
     some = [half(odds, view.units.below)] if hope < STRONG else []
     for units in (*some, *(1 << unit for unit in order)):
         state = bottom | view.units.with_needs(units)
-        if state != smallest and not each.is_out(state):
+        if state != smallest and not each.is_likely_out(state):
             return Question(at=state, why=ALONE, hope=hope)
     return Question(at=_rising(view, each, smallest, bottom), why=ALONE, hope=hope)
 
@@ -84,7 +84,9 @@ def _rising(view: View, each: Break, smallest: Bits, bottom: Bits) -> Bits:
     states: list[Bits] = []
     for unit in order:
         states.append((states[-1] if states else bottom) | view.units.below[unit])
-    low = max((place for place, state in enumerate(states) if each.is_out(state)), default=-1)
+    low = max(
+        (place for place, state in enumerate(states) if each.is_likely_out(state)), default=-1
+    )
     high = states.index(smallest)
     if high - low > 1:
         return states[(low + high) // 2]

@@ -42,8 +42,6 @@ def hold(view: View) -> Question | Landing:
     """Return the state to try next, or the largest known one that may land."""
     state = view.units.every
     while not view.record.is_passing(state):
-        if state in view.record.unclear:
-            return Question(at=state, tests=view.record.unclear[state], why="once more")
         there = [each for each in view.breaks if each.is_in(state)]
         if not there:
             return Question(at=state, why="what may go on", step=True)
@@ -58,8 +56,6 @@ def grow(view: View, landing: Landing) -> Question | None:
     weights = view.ranking.plain
     for unit in sorted(each_of(away), key=lambda each: (weights[each], each)):
         more = landing.at | view.units.below[unit]
-        if more in view.record.unclear:
-            return Question(at=more, tests=view.record.unclear[more], why="once more")
         if not any(each.is_in(more) for each in view.breaks):
             return Question(at=more, why="whether less need be held")
     return None

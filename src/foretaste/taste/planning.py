@@ -16,7 +16,6 @@ from foretaste.taste.concluding import (
     comparisons,
     conclude,
     doubts,
-    obstacles,
     repetitions,
     undecided,
     without_base,
@@ -134,7 +133,7 @@ def _searched(view: View, limits: Limits) -> tuple[list[Question], Known, tuple[
         more = grow(view, landing)
         questions = [] if more is None else [more]
     if not questions:
-        questions = [*repetitions(known, limits.confidence), *obstacles(known)]
+        questions = repetitions(known, limits.confidence)
     if not questions:
         questions = [*comparisons(known)]
     return questions, known, open_

@@ -48,10 +48,6 @@ class Units:
         """Return the moves of a set."""
         return frozenset().union(*(self.members[each] for each in each_of(bits)))
 
-    def bits(self, moved: Moved) -> Bits:
-        """Return the set of units that have any of these moves."""
-        return sum(1 << each for each, keys in enumerate(self.members) if keys & moved)
-
 
 def units_of(lattice: Lattice) -> Units:
     """Return the units of a lattice."""
