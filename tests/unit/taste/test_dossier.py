@@ -152,6 +152,43 @@ def test_what_moved_in_part_is_held_beyond_that_and_goes_on_to_it() -> None:
     assert told.culprits[0].exclusions == ("a!=1.6,!=2",)
 
 
+def test_a_cap_begins_above_the_newest_that_passes_whether_the_next_was_tried_or_not() -> None:
+    beyond = {"a": ("1.4", "1.5", "2")}
+
+    assert dossier(finding("a"), beyond=beyond).hold_back == {"a": "<1.4"}
+    part = Forwarded(key="a", old="1", to="1.3", fails=("1.5", "2"))
+    told = dossier(finding("a"), forwarded=(part,), beyond=beyond)
+    assert told.hold_back == {"a": "<1.4"}
+    assert told.culprits[0].exclusions == ("a!=1.4,!=1.5,!=2",)
+
+
+def test_where_much_lies_above_what_passes_only_the_cap_is_told() -> None:
+    part = Forwarded(key="a", old="1", to="1.1", fails=("1.2", "2"))
+
+    told = dossier(finding("a"), forwarded=(part,), beyond={"a": ("1.2", "1.3", "1.4", "1.5", "2")})
+
+    assert (told.hold_back, told.culprits[0].exclusions) == ({"a": "<1.2"}, ())
+
+
+def test_what_went_all_the_way_in_the_end_is_let_in_as_far_as_it_was_tried() -> None:
+    there = (
+        Forwarded(key="a", old="1", to="2", fails=()),
+        Forwarded(key="b", old="1", to="2", fails=()),
+        Forwarded(key="still", old="5", to="6", fails=()),
+        Forwarded(key="fresh", old=None, to="1", fails=()),
+    )
+
+    told = dossier(finding("a", b="needs a"), forwarded=there, beyond={"a": ()}, dropped=("came",))
+
+    # Only a culprit has something to be held for.
+    assert told.hold_back == {"a": "<=2"}
+    assert told.culprits[0].exclusions == ()
+    assert {name: told.accepted[name] for name in ("a", "b", "still", "fresh")} == {
+        "a": "2", "b": "2", "still": "6", "fresh": "1",
+    }  # fmt: skip
+    assert told.removed == ("gone", "came")
+
+
 def test_a_package_that_builds_and_is_installed_keeps_its_two_names_apart() -> None:
     moves = {
         move.key: move

@@ -48,6 +48,8 @@ from foretaste.taste.moves import BUILD
 WHY = "how far what is held back can go"
 # A run that says nothing, or that may have shown chance, is repeated so often before a try is left.
 MOST_RUNS = 4
+# A trial that hangs takes its time-out, which is many times what others take.
+MOST_HANGING = 2
 
 State = dict[str, Pin]
 """What is installed, by name; what builds the project is not among it."""
@@ -81,7 +83,7 @@ def moved_forward(found: Finding, searching: Searching) -> Onward:
     forward = Forward(
         rungs=rungs_of(found, lattice, ways, states.owners),
         ends={key: (str(lattice.moves[key].old), str(lattice.moves[key].new)) for key in culprits},
-        left=min(MOST_TRIALS, searching.wish.budget - found.trials),
+        left=min(_most(found), searching.wish.budget - found.trials),
         company=bool(followers(found, lattice, culprits)),
     )
     pins = states.pins(found.accepted)
@@ -179,8 +181,9 @@ class _Going:
     def _resolved(self, caps: Versions, company: Moved) -> State | None:
         """Return the newest state under these caps, None where there is none."""
         searching, moves = self.searching, self.searching.states.lattice.moves
-        limits = {key: caps.get(key, _version(self.best, key)) for key in self.culprits}
-        limits |= {key: str(moves[key].new) for key in company}
+        # What is tried no further must not be forced on, either.
+        limits = {key: _version(self.best, key) or str(moves[key].old) for key in self.culprits}
+        limits |= {key: str(moves[key].new) for key in company} | dict(caps)
         asking = asking_of(searching.subject)
         asking = replace(
             asking,
@@ -234,6 +237,11 @@ class _Going:
     def _changed(self, state: State) -> Iterable[str]:
         """Return what is installed in another version than in what may go on."""
         return [key for key in state if _version(state, key) != _version(self.start, key)]
+
+
+def _most(found: Finding) -> int:
+    hanging = any(each.hung for culprit in found.culprits for each in culprit.failures)
+    return MOST_HANGING if hanging else MOST_TRIALS
 
 
 def _run(tried: Tried, at: int) -> Run:

@@ -33,7 +33,7 @@ def told(dossier: Dossier) -> CheckedBump:
         held={
             move.name: blamed.get(move.key) or move.why or "it was not let go on"
             for move in installed
-            if move.fate == "held"
+            if move.fate == "held" and part.get(move.name) != move.new
         },
         caps=dict(dossier.hold_back),
         noticed=tuple(map(sentences.notice, dossier.notices)),

@@ -107,6 +107,7 @@ def test_what_was_run_and_moved_is_told() -> None:
     assert data["runs"][1] == {
         "number": 2,
         "moved": ["click", "markupsafe"],
+        "part": [],
         "outcome": "failed",
         "failed": 1,
         "seconds": 0.5,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.report.check.progress import moving, tried, trying
+from foretaste.report.check.progress import moving, no_further, tried, trying, trying_part
 from foretaste.taste.moves import Move
 from foretaste.taste.outcome import COMMAND, Ending, Outcome
 from tests.unit.report.check import found
@@ -45,6 +45,17 @@ def test_it_is_told_what_can_move(
 )
 def test_it_is_told_what_a_trial_tries(moved: str, tests: tuple[str, ...], line: str) -> None:
     assert trying(3, frozenset(moved), EVERY, tests) == line
+
+
+def test_it_is_told_what_goes_part_of_the_way() -> None:
+    part = ("jinja2 3.0.3", "markupsafe 2.1.1")
+
+    assert trying_part(7, part) == "trial 7: part of the way, with jinja2 3.0.3, markupsafe 2.1.1"
+    assert trying_part(8, part[:1], ("t::a",)).endswith("with jinja2 3.0.3, t::a only")
+    assert (
+        no_further("the index\nis away")
+        == "what is held back is tried no further: the index is away"
+    )
 
 
 @pytest.mark.parametrize(

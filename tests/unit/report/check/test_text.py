@@ -9,10 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretaste.report.check.sentences import caught, failure_line, holding, percent, spent
+from foretaste.report.check.sentences import (
+    caught,
+    failure_line,
+    holding,
+    part_way,
+    percent,
+    spent,
+)
 from foretaste.report.check.text import as_text
 from foretaste.report.plain import width
-from foretaste.taste.dossier import Dossier, Seconds
+from foretaste.taste.dossier import Dossier, Forwarded, Seconds
 from foretaste.taste.notices import Kind, Notice
 from foretaste.taste.outcome import Signature
 from tests.unit.report.check import found
@@ -250,3 +257,25 @@ def test_trials_that_ran_side_by_side_take_longer_than_they_lasted() -> None:
 
 def test_what_is_held_with_a_culprit_says_why() -> None:
     assert "httpx<0.25.0 (needs anyio)" in holding(found.several())
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "line"),
+    [
+        (
+            Forwarded(key="jinja2", old="2.11.3", to="3.0.3", fails=("3.1.0",)),
+            "jinja2 3.0.3 (was 2.11.3; 3.1.0 fails)",
+        ),
+        (
+            Forwarded(key="jinja2", old="2.11.3", to="3.0.3", fails=("3.1.0", "3.1.1")),
+            "jinja2 3.0.3 (was 2.11.3; 3.1.0 and 3.1.1 fail)",
+        ),
+        (
+            Forwarded(key="markupsafe", old="1.1.1", to="2.1.1", fails=()),
+            "markupsafe 2.1.1 (was 1.1.1)",
+        ),
+        (Forwarded(key="fresh", old=None, to="1", fails=()), "fresh 1 (new)"),
+    ],
+)
+def test_it_is_said_how_far_a_held_package_went(forwarded: Forwarded, line: str) -> None:
+    assert part_way(forwarded) == line

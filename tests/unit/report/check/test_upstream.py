@@ -124,6 +124,12 @@ def test_a_trial_says_what_moved(keys: tuple[str, ...], said: str) -> None:
     assert moved(TrialFacts(number=1, moved=keys, outcome="passed"), 6) == said
 
 
+def test_a_trial_says_what_went_part_of_the_way() -> None:
+    trial = TrialFacts(number=7, moved=("a",), part=("b 1.1", "c 2"), outcome="passed")
+
+    assert moved(trial, 1) == "all that may go on, and b 1.1, c 2"
+
+
 def test_only_the_end_of_a_long_trace_is_shown() -> None:
     trace = "\n".join(f"line {n}" for n in range(100))
     long = "\n".join("x" * 190 for _ in range(30))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from foretaste.service.watch.telling import told
+from foretaste.taste.dossier import Forwarded
 from foretaste.taste.finding import Baseline
 from tests.unit.report.check import found
+
+NEW = {move.key: move.new for move in found.several().moves}
 
 
 def test_what_passes_goes_on() -> None:
@@ -36,6 +39,16 @@ def test_much_at_once_is_told_whole() -> None:
     assert bump.accepted == {"click": "8.1.0", "pydantic-core": "2.0.1", "jinja2": "3.0.3"}
     assert bump.removed == ("six",)
     assert any("click-nspkg.pth" in line for line in bump.noticed)
+
+
+def test_what_went_all_the_way_in_the_end_is_not_held() -> None:
+    there = Forwarded(key="httpx", old="0.23.0", to=str(NEW["httpx"]), fails=())
+    told_whole = found.several()
+
+    bump = told(replace(told_whole, forwarded=(*told_whole.forwarded, there)))
+
+    assert set(bump.held) == {"fastapi", "pydantic", "anyio", "jinja2"}
+    assert bump.accepted["httpx"] == NEW["httpx"]
 
 
 def test_what_builds_the_project_is_no_pin() -> None:
