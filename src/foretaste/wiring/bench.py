@@ -49,8 +49,10 @@ class Bench:
 
 def cache_folder() -> Path:
     """Return where checks keep what they may need again."""
-    root = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    return Path(root) / "foretaste" / "check"
+    root = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # The specification has relative paths ignored.
+    root = root if root.is_absolute() else Path("~/.cache").expanduser()
+    return root / "foretaste" / "check"
 
 
 @contextlib.contextmanager

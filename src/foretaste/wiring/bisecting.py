@@ -19,7 +19,7 @@ from foretaste.service.upstream import (
 )
 from foretaste.taste.finding import Finding
 from foretaste.taste.upstream import UpstreamFinding
-from foretaste.wiring.bench import Bench, cache_folder
+from foretaste.wiring.bench import Bench
 
 
 def further(place: str, bench: Bench) -> Further | None:
@@ -33,7 +33,7 @@ def further(place: str, bench: Bench) -> Further | None:
     address_of(place)
 
     def bisect(finding: Finding, searching: Searching) -> UpstreamFinding:
-        shelf = Shelf(cache_folder() / "upstreams" / "repositories")
+        shelf = Shelf(bench.cache / "upstreams" / "repositories")
         try:
             return bisect_upstream(
                 suspects_of(finding, searching.states.lattice, searching.states.pins),
@@ -61,7 +61,7 @@ def _wish(place: str, finding: Finding, searching: Searching) -> UpstreamWish:
 
 
 def _tools(shelf: Shelf, bench: Bench, searching: Searching) -> UpstreamTools:
-    folder = cache_folder() / "upstreams"
+    folder = bench.cache / "upstreams"
     trees = GitTrees(shelf)
     supplies = Supplies(
         trees=trees,

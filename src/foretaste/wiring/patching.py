@@ -82,9 +82,7 @@ def _patch(text: str, subject: Subject, bench: Bench, shelf: Shelf) -> Patch:
 
 
 def _from_git(place: str, bench: Bench, shelf: Shelf) -> tuple[Source, Supplies]:
-    address, _, ref = place.rpartition("@")
-    if not address or ("/" in ref and ":" in ref):
-        raise UserError("FT906", f"{place!r} says no ref", hint="git+URL@REF, with a branch or tag")
+    address, ref = _split(place)
     upstream = GitUpstreams(shelf).open(address)
     trees = GitTrees(shelf)
     supplies = Supplies(
@@ -94,3 +92,14 @@ def _from_git(place: str, bench: Bench, shelf: Shelf) -> tuple[Source, Supplies]
         clock=bench.clock,
     )
     return upstream.source(upstream.find(ref)), supplies
+
+
+def _split(place: str) -> tuple[str, str]:
+    """Return the address and the ref of a place; an @ before a URL's path is the user's."""
+    scheme, separator, rest = place.rpartition("://")
+    host, slash, path = rest.partition("/") if separator else ("", "", rest)
+    name, _, ref = path.rpartition("@")
+    # No ref has a colon (git-check-ref-format), but "git@example.org:name" has one.
+    if not name or not ref or ":" in ref:
+        raise UserError("FT906", f"{place!r} says no ref", hint="git+URL@REF, with a branch or tag")
+    return f"{scheme}{separator}{host}{slash}{name}", ref
