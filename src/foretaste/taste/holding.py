@@ -15,6 +15,8 @@ from foretaste.taste.units import Bits, each_of, is_within
 
 STRONG = 1 / 4
 """From this probability on, one unit is tried by itself instead of half of them."""
+SURE = 0.5
+"""From this probability on, a unit goes together with another that is suspected of another break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +64,18 @@ def grow(view: View, landing: Landing) -> Question | None:
 
 
 def _suspects(view: View, state: Bits, there: Sequence[Break]) -> Bits:
-    """Return units to take away from a broken state."""
+    """Return units to take away from a broken state.
+
+    Of breaks that have always come together one is enough, but for those whose trace points at
+    somebody else: more than one thing may be broken.
+    """
     chosen: Bits = 0
-    handled: set[frozenset[Bits]] = set()
-    for each in sorted(there, key=lambda each: -_strength(view, each)):
-        if not each.is_in(view.units.without(state, chosen)):
-            continue
-        if each.seen in handled and _strength(view, each) <= 1.0:
-            continue
-        handled.add(each.seen)
-        chosen |= _suspects_of(view, state, each)
+    for each in sorted(there, key=lambda each: (-_strength(view, each), -len(each.tests))):
+        if each.is_in(view.units.without(state, chosen)):
+            chosen |= _suspects_of(view, state, each)
+        elif _strength(view, each) > 1.0 >= view.ranking.pointing(each.signature, chosen):
+            odds = view.suspicion(each, state)
+            chosen |= sum(1 << unit for unit in odds if odds[unit] >= SURE)
     return chosen
 
 
