@@ -181,3 +181,17 @@ class Driver:
     def states(self) -> Iterator[tuple[str, ...]]:
         """Yield the moves of each trial, in the order in which they were asked for."""
         return (tuple(sorted(trial.moved)) for trial in self.trials)
+
+
+SIX = ("click", "flask", "itsdangerous", "jinja2", "markupsafe", "werkzeug")
+
+
+def driven(lattice: Lattice, *rules: Rule, slots: int = 1, tests: Sequence[str] = ()) -> Driver:
+    """Return a driver of a search in which failures point at what they name."""
+    consumer = Consumer(rules=rules, tests=frozenset(tests))
+    return Driver(lattice=lattice, consumer=consumer, suspects=pointing(lattice), slots=slots)
+
+
+def blamed(found: Finding) -> list[set[str]]:
+    """Return the sets that are blamed."""
+    return [set(culprit.keys) for culprit in found.culprits]
