@@ -92,42 +92,39 @@ def record_of(runs: Sequence[Run]) -> Record:
     told = tuple(run for run in runs if run.outcome.ending is not Ending.LOST)
     size = max((run.size for run in told if run.at == BASE), default=0)
     failures = {run.number: _failures(run, size) for run in told}
-    names = {test for found in failures.values() for test in found}
-    tallies = {test: _tallies(test, told, failures, size) for test in sorted(names)}
-    samples = {
+    names = sorted({test for found in failures.values() for test in found})
+    tallies = {test: _tallies(test, told, failures, size) for test in names}
+    chance = _chance_in(tallies)
+    reader = _Reader(tallies, chance, told)
+    standings = {state: reader.standing(state) for state in dict.fromkeys(run.at for run in told)}
+    return Record(
+        runs=told,
+        tallies=tallies,
+        samples=_samples(failures),
+        chance=chance,
+        regressions={state: broken for state, (broken, _) in standings.items() if broken},
+        unclear={state: again for state, (_, again) in standings.items() if again is not None},
+        clean=frozenset(state for state, found in standings.items() if found == CLEAN),
+    )
+
+
+def _samples(failures: Mapping[int, Mapping[str, Failure]]) -> dict[Key, Failure]:
+    """Return the first failure of each kind."""
+    return {
         (failure.test, failure.signature): failure
         for found in reversed(failures.values())
         for failure in found.values()
     }
-    chance = frozenset(
+
+
+def _chance_in(tallies: Mapping[str, Mapping[Bits, Tally]]) -> frozenset[Key]:
+    """Return the failures of tests that passed in the same state."""
+    return frozenset(
         (test, signature)
         for test, states in tallies.items()
         for tally in states.values()
         if tally.passes
         for signature in tally.fails
-    )
-    regressions: dict[Bits, tuple[Key, ...]] = {}
-    unclear: dict[Bits, tuple[str, ...]] = {}
-    clean: set[Bits] = set()
-    reader = _Reader(tallies, chance, told)
-    for state in dict.fromkeys(run.at for run in told if run.at != BASE):
-        broken, again = reader.standing(state)
-        if broken:
-            regressions[state] = broken
-        elif again is not None:
-            unclear[state] = again
-        else:
-            clean.add(state)
-    if reader.base:
-        clean.add(BASE)
-    return Record(
-        runs=told,
-        tallies=tallies,
-        samples=samples,
-        chance=chance,
-        regressions=regressions,
-        unclear=unclear,
-        clean=frozenset(clean),
     )
 
 
@@ -167,6 +164,10 @@ def _passed(run: Run, test: str, size: int) -> bool:
     return bool(outcome.counted) and whole and run.size >= size and test != COMMAND
 
 
+Standing = tuple[tuple[Key, ...], tuple[str, ...] | None]
+CLEAN: Standing = ((), None)
+
+
 class _Reader:
     """Reads what each state showed against the base."""
 
@@ -180,14 +181,17 @@ class _Reader:
         self._chance = chance
         self._runs = runs
         base = [run for run in runs if run.at == BASE]
-        self.base = any(run.outcome.passed or run.outcome.counted for run in base)
+        self._base = any(run.outcome.passed or run.outcome.counted for run in base)
         self._passed = frozenset().union(*(run.outcome.passed for run in base))
 
-    def standing(self, state: Bits) -> tuple[tuple[Key, ...], tuple[str, ...] | None]:
+    def standing(self, state: Bits) -> Standing:
         """Return the regressions of a state, and what must be run again before it is known.
 
-        None is for nothing; no names are for all tests.
+        None is for nothing; no names are for all tests. The base is clean as soon as anything at
+        all passed there: the others are compared with it.
         """
+        if state == BASE:
+            return CLEAN if self._base else ((), ())
         broken: list[Key] = []
         again: list[str] = []
         for key in self._open(state):
