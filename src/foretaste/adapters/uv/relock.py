@@ -1,7 +1,7 @@
 """Relock: a uv.lock moved by uv itself, to just the releases that are asked for.
 
-Only the files that say what a project needs are written out, into a folder of our own; nothing is
-built there. Uv moves what it is told and keeps the rest; whatever it would change beyond that is
+Only the files that say what a project needs are written out, into a folder of our own, as far as
+nothing can be built of them (`lockable`). Uv moves what it is told and keeps the rest; whatever it would change beyond that is
 refused, since it was not tested: a lock from another index, or one whose needs are written anew.
 """
 
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from foretaste.adapters.uv.lockable import HINT, lockable
 from foretaste.adapters.uv.program import Uv
 from foretaste.ports.errors import PortError, TransientError, UserError
 from foretaste.taste.moves import Move
 
 LOCK = "uv.lock"
-HINT = "move it by hand (uv lock --upgrade-package NAME==VERSION), and propose that"
 
 Held = dict[tuple[str, str], tuple[Any, frozenset[str]]]
 """Where a package comes from, and the hashes of its files, by name and version."""
@@ -45,7 +45,7 @@ class UvRelock:
             for name, raw in files.items():
                 place = Path(made, name)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(raw)
+                place.write_bytes(raw if name == path else lockable(name, raw))
             place = Path(made, path)
             self._move(place.parent, moves)
             fresh = place.read_bytes()

@@ -131,7 +131,7 @@ def _block(package: Mapping[str, Any], version: str, files: Files) -> str:
         **({"sdist": sdists[0]} if sdists else {}),
         **({"wheels": wheels} if wheels else {}),
     }
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in table.items()]
+    lines = [f"{_key(key)} = {toml_value(value)}" for key, value in table.items()]
     return "\n".join(["[[packages]]", *lines]) + "\n\n"
 
 
@@ -144,7 +144,8 @@ def _key(key: str) -> str:
     return key if _BARE.fullmatch(key) else json.dumps(key)
 
 
-def _value(value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
+def toml_value(value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
+    """Return a value as TOML writes it."""
     match value:
         case bool():
             return str(value).lower()
@@ -153,9 +154,9 @@ def _value(value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
         case datetime() | date() | time():
             return value.isoformat().replace("+00:00", "Z")
         case dict():
-            inside = ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items())
+            inside = ", ".join(f"{_key(key)} = {toml_value(each)}" for key, each in value.items())
             return f"{{ {inside} }}" if inside else "{}"
         case list():
-            return "[" + "".join(f"\n    {each}," for each in map(_value, value)) + "\n]"
+            return "[" + "".join(f"\n    {each}," for each in map(toml_value, value)) + "\n]"
         case _:
             return str(value)
