@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from foretaste.adapters.uv.sdistfiles import UvSdistFiles
 from foretaste.service.check.check import Asked
@@ -23,8 +24,11 @@ def oracles_of(asked: Collection[str], bench: Bench) -> tuple[Asked, ...]:
     sdists = UvSdistFiles(bench.environments.bench.sdists, bench.tools.index)
 
     def previous(found: Finding, searching: Searching) -> tuple[OracleWord, ...]:
+        subject = searching.subject
+        # What tests need beside the base is of its day, or of none later than is asked about.
+        when = subject.base_date or searching.wish.as_of
         tests = PreviousTests(
-            subject=searching.subject,
+            subject=replace(subject, base_date=when),
             states=searching.states,
             tools=bench.tools,
             sdists=sdists,

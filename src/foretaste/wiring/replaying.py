@@ -71,7 +71,7 @@ def _subject(options: ReplayOptions, bench: Bench) -> Subject:
     if options.check.base is not None:
         return subject
     found = f"what resolved as of {options.begin:%Y-%m-%d}"
-    return replace(subject, base=None, base_date=options.begin, base_from=found)
+    return replace(subject, base=None, base_hashes={}, base_date=options.begin, base_from=found)
 
 
 def _versions(subject: Subject, bench: Bench) -> Versions:
@@ -128,5 +128,7 @@ class _Looks:
             run=f"{self.bench.tools.run}-{self._taken}",
             began=self.bench.clock.monotonic(),
         )
-        subject = replace(self.subject, base=state, base_from="what had passed until then")
+        found = "what had passed until then"
+        # The files of a lock are those of other versions by now.
+        subject = replace(self.subject, base=state, base_hashes={}, base_from=found)
         return check(subject, wish, tools)

@@ -177,7 +177,7 @@ class PreviousTests:
             build_constraints=recipe.build_constraints,
             extra_build=recipe.extra_build,
         )
-        found = self.tools.resolver.resolve(asking, self.tools.say)
+        found = self.tools.resolver.resolve(asking, self.tools.detail)
         return {name: pin for name, pin in found.items() if name not in base}
 
     def _outcome(self, prepared: _Prepared, *, new: bool, only: tuple[str, ...] = ()) -> Outcome:
