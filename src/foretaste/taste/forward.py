@@ -8,8 +8,9 @@ version that each then *reached*.
 All of them are tried at once, since they may have to move together; each goes halfway to where it
 breaks, by how likely each step breaks (a major one more than a minor, that more than a patch), and
 at once to the newest where that is likely enough to pass. A failure that is a culprit's own is that
-package's matter alone; after one that nobody knows, they go one at a time. That an older version
-passes where a newer one does is a guess that only chooses what is tried: what counts is what ran.
+package's matter alone; after one that nobody knows, all go less far, until nothing is left to try
+together; then one goes at a time, further than what passed. That an older version passes where a
+newer one does is a guess that only chooses what is tried: what counts is what ran.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ LIKELY = 0.2
 STEEP = {MAJOR: 30.0, MINOR: 10.0}
 HEALED = 30.0
 HALF = 0.5
+WARNING = "Warning"
 INNERMOST = "innermost frame"
 
 
@@ -76,7 +78,8 @@ class Forward:
     `rungs` has for each key what may be tried, the oldest first, `ends` its versions in base and
     candidate. `company` is whether others move along that no cap holds. `at` is the place of the
     highest version that passes (-1: the base); `fails` are places that fail, `gone` those that
-    nothing fits together with. `left` counts runs.
+    nothing fits together with, `doubts` those where one of these holds of one of several keys.
+    `left` counts runs. `apart` is whether one key goes at a time.
     """
 
     rungs: Mapping[str, tuple[str, ...]]
@@ -86,11 +89,18 @@ class Forward:
     at: Mapping[str, int] = field(default_factory=dict)
     fails: frozenset[Place] = frozenset()
     gone: frozenset[Place] = frozenset()
-    apart: bool = False
+    doubts: frozenset[Place] = frozenset()
+
+    @property
+    def apart(self) -> bool:
+        """Whether one key goes at a time, and nobody along: together, nothing is left to try."""
+        return all(self._next(key, self.doubts) < 0 for key in self.rungs)
 
     def ask(self) -> dict[str, str] | None:
         """Return the caps to try next, for every key that has left its base; None for the end."""
-        places = {key: place for key in sorted(self.rungs) if (place := self._next(key)) >= 0}
+        doubts = frozenset[Place]() if self.apart else self.doubts
+        nexts = {key: self._next(key, doubts) for key in sorted(self.rungs)}
+        places = {key: place for key, place in nexts.items() if place >= 0}
         if not places or self.left <= 0:
             return None
         if self.apart:
@@ -101,19 +111,32 @@ class Forward:
 
     def tell(self, caps: Versions, told: Told) -> Forward:
         """Return what is known after a try with these caps."""
-        left = self.left - told.spent
-        asked = {key: self.rungs[key].index(version) for key, version in caps.items()}
-        asked = {key: place for key, place in asked.items() if place > self._at(key)}
-        if told.answer is Answer.NONE:
-            return replace(self._without(asked), left=left)
-        reached = {key: self._place(key, told.reached.get(key)) for key in asked}
-        short = {(key, at) for key in asked for at in range(reached[key] + 1, asked[key] + 1)}
+        places = {key: self.rungs[key].index(version) for key, version in caps.items()}
+        asked = {key: place for key, place in places.items() if place > self._at(key)}
+        reached = {key: self._reached(key, place, told) for key, place in asked.items()}
         raised = {key: place for key, place in reached.items() if place > self._at(key)}
+        at, fails = dict(self.at), set(self.fails)
+        gone, doubts = set(self.gone), set(self.doubts)
+        # Of one that went alone it is known whose it is that nothing fits, or that it fails.
+        sure = self.apart or (len(asked) == 1 and not self.company)
+        for key, place in reached.items():
+            (gone if sure else doubts).update(
+                (key, each) for each in range(place + 1, asked[key] + 1)
+            )
         if told.answer is Answer.PASSED:
-            after = replace(self, at={**self.at, **raised})
-        else:
-            after = self._failed(raised, told.blamed)
-        return replace(after, left=left, gone=self.gone | short)
+            at |= raised
+        elif told.answer is Answer.FAILED:
+            guilty = set(raised) & told.blamed
+            known = fails if guilty or sure else doubts
+            known.update((key, raised[key]) for key in guilty or raised)
+        return replace(
+            self,
+            left=self.left - told.spent,
+            at=at,
+            fails=frozenset(fails),
+            gone=frozenset(gone),
+            doubts=frozenset(doubts),
+        )
 
     def failing(self, key: str) -> tuple[str, ...]:
         """Return the versions of a key that were tried and fail, the oldest first."""
@@ -126,33 +149,26 @@ class Forward:
         new = self.ends[key][1]
         return rest if new in self.rungs[key] else (*rest, new)
 
-    def _failed(self, raised: Mapping[str, int], blamed: Moved) -> Forward:
-        """Return what is known after a failure: whose it is, or that nobody knows."""
-        guilty = set(raised) & blamed
-        if not guilty and not self.apart and (len(raised) > 1 or self.company):
-            return replace(self, apart=True)
-        fails = {(key, raised[key]) for key in guilty or raised}
-        return replace(self, fails=self.fails | fails)
-
-    def _without(self, asked: Mapping[str, int]) -> Forward:
-        if not self.apart and (len(asked) > 1 or self.company):
-            return replace(self, apart=True)
-        return replace(self, gone=self.gone | set(asked.items()))
-
     def _at(self, key: str) -> int:
         return self.at.get(key, -1)
 
-    def _place(self, key: str, version: str | None) -> int:
-        """Return the place of the newest rung that is no newer than a version; -1 for none."""
+    def _reached(self, key: str, place: int, told: Told) -> int:
+        """Return the place of the newest rung that is no newer than what a try came to.
+
+        What could not be tried came to less than was asked for.
+        """
+        if told.answer is Answer.NONE:
+            return place - 1
+        version = told.reached.get(key)
         if version is None:
             return -1
-        reached = Version(version)
-        return sum(Version(rung) <= reached for rung in self.rungs[key]) - 1
+        return sum(Version(rung) <= Version(version) for rung in self.rungs[key]) - 1
 
-    def _next(self, key: str) -> int:
+    def _next(self, key: str, doubts: frozenset[Place]) -> int:
         """Return the place to try next: the newest, or the one that splits what is likely; or -1."""
         at, count = self._at(key), len(self.rungs[key])
-        end = min((place for each, place in self.fails if each == key), default=count)
+        above = self.fails | doubts
+        end = min((place for each, place in above if each == key), default=count)
         open_ = [place for place in range(at + 1, end) if (key, place) not in self.gone]
         if not open_:
             return -1
@@ -279,7 +295,7 @@ def judged(runs: Sequence[Run], at: Bits, known: frozenset[Key]) -> Judged:
     """Return whether a state passes, compared with the base as the search compares.
 
     `known` are the culprits' own failures: those are believed at once, and so is what cannot be
-    otherwise in another run.
+    otherwise in another run, such as a warning that is an error to the project.
     """
     record = record_of(runs)
     if at in record.clean:
@@ -294,6 +310,7 @@ def judged(runs: Sequence[Run], at: Bits, known: frozenset[Key]) -> Judged:
         for test, signature in broken
         if (test, signature) in known
         or is_settled(signature)
+        or signature.type.endswith(WARNING)
         or record.tally(test, at).fails[signature] >= BELIEVED
     )
     if sure:

@@ -140,7 +140,11 @@ def test_a_failure_that_cannot_be_chance_is_believed_at_once() -> None:
     settled = judged([run(1, BASE), run(2, 7, failure())], 7, frozenset())
     known = judged([run(1, BASE), run(2, 7, failure(LOOSE))], 7, frozenset({(COMMAND, LOOSE)}))
 
+    warned = Signature(type="DeprecationWarning", message="x is deprecated")
+    warning = judged([run(1, BASE), run(2, 7, failure(warned))], 7, frozenset())
+
     assert (settled.answer, settled.broken) == (Answer.FAILED, ((COMMAND, SETTLED),))
+    assert warning.answer is Answer.FAILED
     assert (known.answer, known.broken) == (Answer.FAILED, ((COMMAND, LOOSE),))
 
 
@@ -245,19 +249,33 @@ def test_whoevers_failure_it_is_goes_less_far_and_the_others_stay() -> None:
     assert (after.failing("a"), after.failing("b")) == ((), ("2.0",))
 
 
-def test_after_a_failure_of_nobody_they_go_one_at_a_time() -> None:
+def test_after_a_failure_of_nobody_all_go_less_far_and_then_one_at_a_time() -> None:
     forward = told(pair(), {"a": "1.2", "b": "2.0"}, passes=False)
 
     assert (forward.failing("a"), forward.failing("b")) == ((), ())
     caps = forward.ask()
-    assert caps == {"a": "1.2"}
+    assert (caps, forward.apart) == ({"a": "1.1", "b": "1.1"}, False)
     forward = told(forward, caps, passes=True)
     # What has passed is built upon.
+    caps = forward.ask()
+    assert (caps, forward.apart) == ({"a": "1.2", "b": "1.1"}, True)
+    forward = told(forward, caps, passes=True)
     caps = forward.ask()
     assert caps == {"a": "1.2", "b": "2.0"}
     forward = told(forward, caps, passes=False)
     assert forward.failing("b") == ("2.0",)
-    assert forward.ask() == {"a": "1.2", "b": "1.1"}
+    assert forward.ask() is None
+
+
+def test_where_nothing_passes_together_each_is_tried_alone() -> None:
+    forward = told(pair(), {"a": "1.2", "b": "2.0"}, passes=False)
+    forward = told(forward, {"a": "1.1", "b": "1.1"}, passes=False)
+
+    assert forward.ask() == {"a": "1.2"}
+    forward = told(forward, {"a": "1.2"}, passes=False)
+    forward = told(forward, {"a": "1.1"}, passes=False)
+    assert forward.failing("a") == ("1.1", "1.2")
+    assert forward.ask() == {"b": "2.0"}
 
 
 def test_one_that_has_company_is_blamed_only_when_it_went_alone() -> None:
@@ -277,6 +295,8 @@ def test_what_does_not_fit_together_is_passed_over() -> None:
     none = Told(answer=Answer.NONE)
     forward = pair().tell({"a": "1.2", "b": "2.0"}, none)
 
+    assert forward.ask() == {"a": "1.1", "b": "1.1"}
+    forward = forward.tell({"a": "1.1", "b": "1.1"}, none)
     assert forward.ask() == {"a": "1.2"}
     forward = forward.tell({"a": "1.2"}, none)
     assert forward.ask() == {"a": "1.1"}

@@ -127,7 +127,7 @@ def test_a_trial_says_what_moved(keys: tuple[str, ...], said: str) -> None:
 def test_a_trial_says_what_went_part_of_the_way() -> None:
     trial = TrialFacts(number=7, moved=("a",), part=("b 1.1", "c 2"), outcome="passed")
 
-    assert moved(trial, 1) == "all that may go on, and b 1.1, c 2"
+    assert moved(trial, 1) == "all that may go on, and `b 1.1`, `c 2`"
 
 
 def test_only_the_end_of_a_long_trace_is_shown() -> None:
