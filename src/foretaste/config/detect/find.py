@@ -85,12 +85,16 @@ def _is_set_up_for_pytest(tree: Tree, metadata: Metadata) -> bool:
 def _with_pytest(way: Way | None, needed: Needed, folder: str) -> Found:
     """Run pytest; what it needs is what the project's own list says, else its tool's settings."""
     parts = [_in(folder, "pytest")]
-    if needed.has("pytest") or way is None or "pytest" not in way.names:
+    if (
+        way is not None
+        and not needed.has("pytest")
+        and ("pytest" in way.names or (not needed.found and way.with_pytest and way.install))
+    ):
+        install = (*_with_own(way), *(() if "pytest" in way.names else ("pytest",)))
+        parts += [way.found, *_left_out(way)]
+    else:
         install = with_tool(needed, "pytest")
         parts += [needed.found] if needed.found else []
-    else:
-        install = _with_own(way)
-        parts += [way.found, *_left_out(way)]
     return _found({"template": "pytest", "install": list(install)}, parts)
 
 

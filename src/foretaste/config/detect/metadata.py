@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from foretaste.config.detect.plain import assigned, value_of
 from foretaste.config.document import Document, read_document
 from foretaste.config.tree import Tree
 
@@ -26,7 +27,7 @@ class Metadata:
 
     pyproject: Table = field(default_factory=dict)
     setup_cfg: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    setup: Mapping[str, Any] = field(default_factory=dict)  # literal arguments of setup()
+    setup: Mapping[str, Any] = field(default_factory=dict)  # arguments of setup(), as far as plain
     installable: bool = False
 
     def tool(self, *names: str) -> Table:
@@ -100,14 +101,6 @@ def read_python(tree: Tree, path: str) -> ast.Module | None:
         return None
 
 
-def literal(node: ast.AST) -> Any:  # noqa: ANN401 -- a literal of any type
-    """Return the value of a literal, None of anything that would have to be run."""
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return None
-
-
 def called(node: ast.AST) -> str:
     """Return what a call calls, as in `nox.session`, empty where it is not a plain name."""
     parts: list[str] = []
@@ -122,7 +115,8 @@ def called(node: ast.AST) -> str:
 def _setup_arguments(module: ast.Module) -> Mapping[str, Any]:
     for node in ast.walk(module):
         if isinstance(node, ast.Call) and called(node.func) in {"setup", "setuptools.setup"}:
-            return {each.arg: literal(each.value) for each in node.keywords if each.arg}
+            names = assigned(module)
+            return {each.arg: value_of(each.value, names) for each in node.keywords if each.arg}
     return {}
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from foretaste.config.detect.metadata import called, literal, read_python
+from foretaste.config.detect.metadata import called, read_python
+from foretaste.config.detect.plain import literal
 from foretaste.config.detect.way import TEST_NAMES, Way, installable, pip_arguments
 from foretaste.config.tree import Tree
 

@@ -62,6 +62,26 @@ CASES: dict[str, tuple[dict[str, bytes], str, dict[str, object]]] = {
         "tests/ with pytest; extra `dev`",
         {"template": "pytest", "install": [".[dev]"]},
     ),
+    "names in setup.py": (
+        {
+            "setup.py": b"from setuptools import setup\n"
+            b"more: list = ['mock']\nTESTS = ['pytest', *more]\nEXTRAS = {'x': [open('v').read()]}\n"
+            b"EXTRAS['dev'] = EXTRAS['none'] + EXTRAS['x']\nEXTRAS['test'] = TESTS + ['y']\n"
+            b"setup(extras_require={**EXTRAS, 'docs': ['sphinx']})\n",
+            **PYTEST_TEST,
+        },
+        "tests/ with pytest; extra `test`",
+        {"template": "pytest", "install": [".[test]"]},
+    ),
+    "an extra that only tox names": (
+        {
+            "setup.py": b"",
+            "tox.ini": b"[testenv]\nextras = checks\ncommands = pytest . {posargs}\n",
+            **PYTEST_TEST,
+        },
+        "tests/ with pytest; tox.ini, [testenv]",
+        {"template": "pytest", "install": [".[checks]", "pytest"]},
+    ),
     "tests_require": (
         {
             "setup.py": b"import setuptools\nsetuptools.setup(tests_require=['pytest'])",
@@ -200,6 +220,8 @@ def test_broken_files_of_the_project_say_nothing_and_stop_nothing() -> None:
         b"x = " + b"(" * 5000,
         b"x = " + b"-" * 100_000 + b"1",
         b"x = " + b"+".join([b"1"] * 50_000),
+        b"x = [1]\n" + b"x = x + x\n" * 10_000,
+        b"x = {}\n" + b"x['a'] = x\n" * 10_000 + b"setup(extras_require=x)\n",
         b"a" + b".a" * 100_000,
         b"\0",
         b"#" * 2**20,
