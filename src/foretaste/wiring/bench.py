@@ -27,7 +27,7 @@ from foretaste.config.uvindexes import index_variables
 from foretaste.plugins.load import Group, load
 from foretaste.ports.drivers import ExecutorDriver, Site
 from foretaste.ports.environments import Sandbox
-from foretaste.service.check.subject import Tools
+from foretaste.service.check.subject import ReadLog, Tools
 from foretaste.service.starts import CheckOptions, Voices
 
 # Seconds that a trial's log is kept for whoever wants to read it.
@@ -78,20 +78,8 @@ def open_bench(options: CheckOptions, voices: Voices, cache: Path | None = None)
         )
         environments = UvEnvironments(cache / "environments", supplies, offline=options.offline)
         driver: ExecutorDriver = load(Group.EXECUTOR, "local")
-        executor = driver(
-            Site(
-                folder=cache / "builds",
-                bases=snapshots,
-                environments=environments,
-                sandbox=sandbox,
-                clock=clock,
-                slots=options.slots,
-                unsandboxed=options.allow_unsandboxed,
-            )
-        )
+        executor = driver(_site(options, cache / "builds", supplies, environments))
         stack.callback(executor.close)
-        places = Places(cache / "builds")
-        places.sweep(clock.wall() - LOGS_KEPT)
         bench = environments.bench
         index = SimpleIndex(cache / "index", bench.uv.indexes(), clock, offline=options.offline)
         stack.callback(index.close)
@@ -109,15 +97,32 @@ def open_bench(options: CheckOptions, voices: Voices, cache: Path | None = None)
                 resolver=UvResolver(bench, index),
                 releases=environments.releases,
                 executor=executor,
-                read_log=lambda attempt, offset, size: (
-                    *places.read_log(attempt, offset, size),
-                    True,
-                ),
+                read_log=_reader(cache / "builds"),
                 clock=clock,
                 say=voices.say,
                 detail=voices.detail,
             ),
         )
+
+
+def _site(
+    options: CheckOptions, folder: Path, supplies: Supplies, environments: UvEnvironments
+) -> Site:
+    return Site(
+        folder=folder,
+        bases=supplies.bases,
+        environments=environments,
+        sandbox=supplies.sandbox,
+        clock=supplies.clock,
+        slots=options.slots,
+        unsandboxed=options.allow_unsandboxed,
+    )
+
+
+def _reader(folder: Path) -> ReadLog:
+    """Return what reads logs of builds below a folder; they are read when they grow no more."""
+    places = Places(folder)
+    return lambda attempt, offset, size: (*places.read_log(attempt, offset, size), True)
 
 
 def _with_indexes(project: Path) -> Mapping[str, str]:

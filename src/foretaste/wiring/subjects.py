@@ -54,12 +54,7 @@ def subject_of(
         definition = trial_job(tree, command=options.command, job=options.job)
     name = _named(pyproject, tree.folder)
     source = bench.snapshots.take(name, tree.folder)
-    spec = EnvironmentSpec(
-        python=_python(options, definition, tree, bench),
-        install=definition.install,
-        preinstall=definition.preinstall,
-        build_constraints=definition.build_constraints,
-    )
+    spec = _spec(options, definition, tree, bench)
     base = _base(options, spec, tree, bench)
     when = _base_date(options, base, bench)
     loose = _without_locks(spec.install, base, tree)
@@ -89,6 +84,17 @@ def subject_of(
         build_requires=wants.build,
         test=options.command or definition.run,
         files=_small_files(tree),
+    )
+
+
+def _spec(
+    options: CheckOptions, definition: Definition, tree: FolderTree, bench: Bench
+) -> EnvironmentSpec:
+    return EnvironmentSpec(
+        python=_python(options, definition, tree, bench),
+        install=definition.install,
+        preinstall=definition.preinstall,
+        build_constraints=definition.build_constraints,
     )
 
 
