@@ -226,10 +226,11 @@ def _takes(asked: str, version: str) -> bool:
 def _small_files(tree: FolderTree) -> Mapping[str, str]:
     """Return the project's files where they are few and small, for a script that takes them along.
 
-    None where there are more: the script then asks for the project's folder.
+    Nothing where there are more: the script then asks for the project's folder.
     """
     paths = [path for path in tree.paths() if not path.startswith(".")]
-    if len(paths) > MOST_SMALL:
+    # Looked at before it is read: it may be a gigabyte.
+    if len(paths) > MOST_SMALL or sum(map(_size, (tree.folder / path for path in paths))) > SMALL:
         return {}
     found = {path: tree.read(path) or b"" for path in paths}
     if sum(map(len, found.values())) > SMALL:
@@ -238,6 +239,14 @@ def _small_files(tree: FolderTree) -> Mapping[str, str]:
         return {path: data.decode() for path, data in found.items()}
     except UnicodeDecodeError:
         return {}
+
+
+def _size(path: Path) -> int:
+    """Return a file's bytes, 0 for one that has gone; a link's own, not what it points to."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _named(pyproject: Mapping[str, object], folder: Path) -> str:

@@ -306,6 +306,24 @@ def test_many_large_or_binary_files_do_not_go_along(
     assert subject(counter, project, base_as_of=moment(BEFORE)).files == {}
 
 
+def test_a_link_goes_along_as_what_it_points_to_within_the_project(
+    counter: Counter, tmp_path: Path
+) -> None:
+    project = write_project(tmp_path / "app", ["shelf"])
+    (project / "inner.py").symlink_to("test_app.py")
+    (project / "gone.py").symlink_to("nowhere")
+    (project / "outer.py").symlink_to(tmp_path / "secret")
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+
+    read = subject(counter, project, base_as_of=moment(BEFORE))
+
+    assert "secret" not in "".join(read.files.values())
+    (project / "large.py").write_bytes(b"#" * 70_000)
+    (project / "inner.py").unlink()
+    (project / "inner.py").symlink_to("large.py")
+    assert subject(counter, project, base_as_of=moment(BEFORE)).files == {}
+
+
 def test_a_folder_without_a_name_is_called_as_the_folder(counter: Counter, tmp_path: Path) -> None:
     folder = tmp_path / "loose"
     folder.mkdir()
