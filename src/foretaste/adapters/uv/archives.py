@@ -5,8 +5,11 @@ Nothing in them runs: they are read here and built in the sandbox.
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
+import lzma
+import re
 import shutil
 import stat
 import tarfile
@@ -16,7 +19,8 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Self
 
 from foretaste.adapters.uv.folders import make_whole
 from foretaste.ports.errors import TransientError, UserError
@@ -27,6 +31,19 @@ if TYPE_CHECKING:
 _LARGEST = 256 * 2**20
 _LARGEST_UNPACKED = 2**30
 _MOST_FILES = 100_000
+# What stands before a member's own header: longer names and times, of some hundred bytes.
+_LARGEST_HEADER = 2**16
+_HEADERS = frozenset({tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE,
+                      tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK})  # fmt: skip
+# What an index may take between two of its words, in seconds.
+_SECONDS = 60.0
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_WHO = re.compile(r"(?<=://)[^/@\s]+@")
+# Of an archive that cannot be read: some of them are no errors of archives.
+_UNREADABLE = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError,
+               ValueError, ArithmeticError, RuntimeError)  # fmt: skip
+# Of names in it that cannot stand beside one another on a disk; those of streams have no number.
+_OF_THE_ARCHIVE = frozenset({None, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG})
 
 
 class Archives:
@@ -48,12 +65,12 @@ class Archives:
 
         try:
             with PyPISimple(self._index) as client:
-                return client.get_project_page(name).packages
+                return client.get_project_page(name, timeout=_SECONDS).packages
         except NoSuchProjectError as error:
             raise UserError("FT621", f"the index has no project {name}") from error
         except (OSError, ValueError) as error:
             raise TransientError(
-                "FT623", f"the index cannot be asked for {name}: {error}"
+                "FT623", f"the index cannot be asked for {name}: {_without_password(error)}"
             ) from error
 
     def kept(self, digest: str) -> Path | None:
@@ -69,7 +86,8 @@ class Archives:
             TransientError: it cannot be fetched.
         """
         digest = package.digests.get("sha256", "")
-        if not digest:
+        # It becomes a path: what is none could lead anywhere.
+        if not _SHA256.fullmatch(digest):
             raise UserError("FT629", f"the index gives no hash for {package.filename}")
         folder = self._folder / digest
         if not folder.exists():
@@ -77,7 +95,7 @@ class Archives:
             self._fetch(package, archive, digest)
             try:
                 make_whole(folder, lambda made: _unpack(archive, made))
-            except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error) as error:
+            except _UNREADABLE as error:
                 raise UserError("FT629", f"{package.filename} does not unpack: {error}") from error
             finally:
                 archive.unlink()
@@ -103,17 +121,53 @@ class Archives:
 
         try:
             with PyPISimple(self._index) as client:
-                client.download_package(package, archive, verify=True)
+                client.download_package(
+                    package,
+                    archive,
+                    verify=True,
+                    progress=lambda _length: _Bounded(package.filename),
+                    timeout=_SECONDS,
+                )
         except (OSError, ValueError) as error:
-            raise TransientError(
-                "FT623", f"{package.filename} cannot be fetched: {error}"
-            ) from error
-        if archive.stat().st_size > _LARGEST:
-            archive.unlink()
-            raise UserError("FT629", f"{package.filename} is too large")
+            why = _without_password(error)
+            raise TransientError("FT623", f"{package.filename} cannot be fetched: {why}") from error
         if hashlib.sha256(archive.read_bytes()).hexdigest() != digest:
             archive.unlink()
             raise UserError("FT629", f"{package.filename} is not the file that the index names")
+
+
+class _Bounded:
+    """Counts what comes of a file, and ends it where it is too much."""
+
+    def __init__(self, filename: str) -> None:
+        self._filename = filename
+        self._left = _LARGEST
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Do nothing: what has come is removed by whoever fetches it."""
+
+    def update(self, increment: int) -> None:
+        """Count so many bytes.
+
+        Raises:
+            UserError: it is too large.
+        """
+        self._left -= increment
+        if self._left < 0:
+            raise UserError("FT629", f"{self._filename} is too large")
+
+
+def _without_password(error: Exception) -> str:
+    """Return what an error says, addresses in it without user and password."""
+    return _WHO.sub("", str(error))
 
 
 def _unpack(archive: Path, folder: Path) -> None:
@@ -122,12 +176,17 @@ def _unpack(archive: Path, folder: Path) -> None:
     Python's own `filter="data"` can be escaped on some of the versions that we run on
     (CVE-2025-4517), so names are checked here and nothing but bytes is written.
     """
-    if archive.suffix == ".zip":
-        with zipfile.ZipFile(archive) as zipped:
-            _write_all(_zipped(zipped), archive, folder)
-    else:
-        with tarfile.open(archive, "r:*") as unpacked:
-            _write_all(_tarred(unpacked), archive, folder)
+    try:
+        if archive.suffix == ".zip":
+            with zipfile.ZipFile(archive) as zipped:
+                _write_all(_zipped(zipped), archive, folder)
+        else:
+            with tarfile.open(archive, "r:*", tarinfo=_Header) as unpacked:
+                _write_all(_tarred(unpacked), archive, folder)
+    except OSError as error:
+        if error.errno in _OF_THE_ARCHIVE:
+            raise tarfile.TarError(str(error)) from error
+        raise
     for path in folder.rglob("*"):
         if path.is_dir():
             # Builds read it as another user, whatever the umask is here.
@@ -142,6 +201,28 @@ class _Member:
     size: int
     runs: bool
     open: Callable[[], IO[bytes] | None] | None
+
+
+class _Header(tarfile.TarInfo):
+    """A header of a tar: those that stand before a member's are read whole, however long."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Return the header in a block.
+
+        Raises:
+            TarError: what it heads is more than can be read into memory, or less than nothing.
+        """
+        found = super().frombuf(buf, encoding, errors)
+        if found.size < 0 or (found.type in _HEADERS and found.size > _LARGEST_HEADER):
+            raise tarfile.ReadError("a header of it is too large")
+        if found.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError("it holds a file with holes")
+        return found
+
+    def _proc_gnusparse_10(self, *_: object) -> None:
+        """Refuse a list of holes: it would be read to its end, which may never come."""
+        raise tarfile.ReadError("it holds a file with holes")
 
 
 def _tarred(archive: tarfile.TarFile) -> Iterator[_Member]:
@@ -171,7 +252,7 @@ def _write_all(members: Iterator[_Member], archive: Path, folder: Path) -> None:
     total = 0
     for number, member in enumerate(members):
         total += member.size
-        if number > _MOST_FILES or total > _LARGEST_UNPACKED:
+        if number > _MOST_FILES or total > _LARGEST_UNPACKED or member.size < 0:
             raise UserError("FT629", f"{archive.name} unpacks to too much")
         parts = [part for part in Path(member.name).parts[1:] if part != "."]
         if member.open is not None and parts and ".." not in parts:
