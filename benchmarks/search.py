@@ -5,7 +5,8 @@ that break by themselves or only together, and failures that point at the culpri
 ones did. The search of `foretaste check` stands beside FastDiag, QuickXplain, ddmin, ProbDD and
 prefix bisection, each with the same ranking of suspects. Counted are the runs beyond base and
 candidate until the answer is confirmed both ways: what may go on was run and passes, and each
-culprit was run by itself and breaks. Where nothing points anywhere, failures name no move and all
+culprit was run by itself and breaks. "To hold" is after how many of ours the state had passed that
+goes on, which is what a gate waits for. Where nothing points anywhere, failures name no move and all
 moves are suspected by the size of their step only. With flakes, one run in five fails by chance, on
 the base as well; there, the others run each failing state four times before they believe it, and
 ours repeats what its confidence of 0.999 asks for.
@@ -59,10 +60,14 @@ RIVALS: Final[dict[str, Callable[[Bench], Answer]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Trials beyond base and candidate, and whether the answer was right."""
+    """Trials beyond base and candidate, and whether the answer was right.
+
+    `held` is after how many of them that state had passed which may land.
+    """
 
     trials: int
     right: bool
+    held: int = 0
 
 
 def searched(instance: Instance, effort: Effort, slots: int) -> Finding:
@@ -95,7 +100,8 @@ def ours(instance: Instance, slots: int) -> Result:
     )
     expected = Verdict.REJECT if instance.causes else Verdict.ACCEPT
     right = found.verdict is expected and is_right(instance, answer)
-    return Result(trials=found.trials - 2, right=right)
+    landed = [culprit.without or found.trials for culprit in found.culprits]
+    return Result(trials=found.trials - 2, right=right, held=max(landed, default=2) - 2)
 
 
 def theirs(instance: Instance, rival: Callable[[Bench], Answer]) -> Result:
@@ -141,7 +147,8 @@ def row(kind: Kind, draws: int, slots: int) -> list[str]:
     for name, rival in RIVALS.items():
         results[name] = [theirs(each, rival) for each in instances]
     culprits = f"{kind.culprits} together" if kind.together else str(kind.culprits)
-    return [str(kind.moves), culprits, *map(_cell, results.values())]
+    held = fmean(result.held for result in results["ours"])
+    return [str(kind.moves), culprits, f"{held:.1f}", *map(_cell, results.values())]
 
 
 def _cell(results: list[Result]) -> str:
@@ -163,7 +170,7 @@ def main() -> None:
     for kind in kinds(options.sizes):
         at = (kind.flakes > 0, kind.informed)
         if at not in tables:
-            tables[at] = Table("moves", "culprits", "ours", *RIVALS)
+            tables[at] = Table("moves", "culprits", "to hold", "ours", *RIVALS)
         tables[at].add(*row(kind, options.draws, options.slots))
     for (flakes, informed), table in tables.items():
         points = "failures point as real ones do" if informed else "nothing points anywhere"
