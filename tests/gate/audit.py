@@ -51,15 +51,30 @@ def _in_the_branch_once(gate: RunningGate, project: str, merged: list[dict[str, 
 
 
 def _tested(gate: RunningGate) -> None:
-    """Read each landing: its prospect was prepared with that very tree, and its builds passed."""
+    """Read each landing: its prospect was prepared with that very tree, and its builds passed.
+
+    After a start the same trees may have a prospect of another name; what passed on all the same
+    inputs counts for it, too.
+    """
     prepared = {body["key"]: body for body in logged(gate, "prepared")}
+    inputs = {
+        (key, job["name"]): job["inputs"]
+        for key, body in prepared.items()
+        for plan in body["plans"]
+        for job in plan["jobs"]
+    }
     states = {body["build"]: body["state"] for body in logged(gate, "buildended")}
-    wanted = logged(gate, "buildwanted")
+    passed = {
+        inputs[body["prospect"], body["job"]]
+        for body in logged(gate, "buildwanted")
+        if states.get(body["build"]) == "passed"
+    }
     for landing in logged(gate, "landed"):
         key = landing["key"]
         assert prepared[key]["moves"] == landing["moves"]
-        builds = [states.get(body["build"]) for body in wanted if body["prospect"] == key]
-        assert "passed" in builds
+        needed = {each for (prospect, _), each in inputs.items() if prospect == key}
+        assert needed
+        assert needed <= passed - {""}
         for move in landing["moves"]:
             tree = gate.git(move["ref"][0], "rev-parse", f"{move['new']}^{{tree}}")
             assert tree == move["tree"]
