@@ -126,21 +126,13 @@ def _whole(
     # What goes in before anything else is there, whether or not somebody asks for it.
     lacking = absent(state, requires, roots, markers) - set(map(_name, subject.recipe.preinstall))
     if lacking:
-        asking = replace(asking, requirements=roots, base=state, only=frozenset())
-        pins = _filled(asking, lacking, tools)
+        # By name: what only the base itself asks for is otherwise left out, as it always was.
+        wanted = (*roots, *sorted(lacking))
+        asking = replace(asking, requirements=wanted, base=state, only=frozenset())
+        pins = tools.resolver.resolve(asking, tools.detail)
         taken = ", ".join(sorted(pins.keys() - state.keys()))
-        tools.say(f"not in the base, so taken as of its day: {taken or 'nothing'}")
+        tools.say(f"not in the base, so taken as of its day: {taken}")
     return pins, beyond
-
-
-def _filled(asking: Asking, lacking: Iterable[str], tools: Tools) -> Pins:
-    """Return the base with what it lacks; it works, so it goes without what cannot be had."""
-    whole = replace(asking, requirements=(*asking.requirements, *sorted(lacking)))
-    try:
-        return tools.resolver.resolve(whole, tools.detail)
-    except UserError as error:
-        tools.detail(f"not all that the base lacks can be had: {error.what}")
-        return tools.resolver.resolve(asking, tools.detail)
 
 
 def candidate_of(found: Found, wish: Wish, tools: Tools) -> Pins:

@@ -22,6 +22,7 @@ from foretaste.service.check.states import (
 )
 from foretaste.service.check.subject import Patch, Recipe, Subject, Tools, Wish
 from tests.fakes.counter import AFTER, BEFORE, BETWEEN, Counter, moment
+from tests.fakes.dated_index import DatedFile
 from tests.fakes.index import wheel
 
 NOW = moment(AFTER)
@@ -39,10 +40,9 @@ def standing(requirements: list[str], base: dict[str, str] | None, **more: Any) 
     return Subject(
         project="app",
         source=Source(project="app", commit="1", tree="1"),
-        recipe=Recipe(run="true"),
         requirements=tuple(requirements),
         base=base,
-        **{"base_date": moment("2026-01-05"), **more},
+        **{"base_date": moment("2026-01-05"), "recipe": Recipe(run="true"), **more},
     )
 
 
@@ -114,6 +114,38 @@ def test_what_the_base_lacks_is_taken_as_of_its_day(counter: Counter, tools: Too
 
     assert versions(found.base) == {"milk": "1.0", "cream": "1.0", "butter": "1.0"}
     assert counter.said[-1] == "not in the base, so taken as of its day: butter, cream"
+
+
+def test_what_is_put_in_first_is_not_lacking(counter: Counter, tools: Tools) -> None:
+    counter.release("brick", "1.0", BEFORE, "mortar")
+    counter.moving("mortar")
+    recipe = Recipe(run="true", preinstall=("Mortar==1.0",))
+
+    found = base_of(standing(["brick"], {"brick": "1.0"}, recipe=recipe), tools)
+
+    assert versions(found.base) == {"brick": "1.0"}
+    assert counter.said == []
+
+
+def test_a_release_that_is_refused_says_nothing_and_moves_all_the_same(
+    counter: Counter, tools: Tools
+) -> None:
+    counter.moving("glass")
+    counter.release("sand", "1.0", BEFORE)
+    counter.index.add(
+        DatedFile(
+            filename="sand-2.0-py3-none-any.whl",
+            data=wheel("sand", "2.1", {"sand.py": ""}),
+            day=BETWEEN,
+        )
+    )
+
+    states = both(standing(["sand", "glass"], {"sand": "1.0", "glass": "1.0"}), tools)
+
+    assert set(states.lattice.moves) == {"sand", "glass"}
+    assert states.releases["sand", "2.0"].owns == ()
+    assert states.releases["glass", "2.0"].owns == ("glass.py",)
+    assert any(line.startswith("sand 2.0 is refused: ") for line in counter.said)
 
 
 def test_where_nothing_tells_the_bases_day_it_is_that_of_the_check(
