@@ -13,7 +13,7 @@ from foretaste.config.checks import Known
 from foretaste.config.detect.find import find
 from foretaste.config.load import PYPROJECT, ProjectSettings, load_project
 from foretaste.config.local import resolve_locally
-from foretaste.config.mistakes import ConfigurationError, Mistake
+from foretaste.config.mistakes import NOTHING_FOUND, ConfigurationError, Mistake
 from foretaste.config.resolve import Definition, Resolved, environment_of, resolve
 from foretaste.config.schema import DEFAULT_TIMEOUT
 from foretaste.config.tree import Tree
@@ -36,7 +36,7 @@ def trial_job(tree: Tree, *, command: str = "", job: str = "") -> Definition:
     """
     if command and not job and not _says_jobs(tree):
         return _of_command(tree, command)
-    definition = _chosen(resolve_locally(tree), job)
+    definition = _chosen(_resolved(tree), job)
     if command:
         return replace(definition, run=command, evidence="", note="")
     return definition
@@ -49,6 +49,17 @@ def testing_job(resolved: Resolved) -> Definition:
         ConfigurationError: it has no job.
     """
     return _chosen(resolved, "")
+
+
+def _resolved(tree: Tree) -> Resolved:
+    """Return the project's jobs; where there are none, a command of one's own is the nearest way."""
+    try:
+        return resolve_locally(tree)
+    except ConfigurationError as error:
+        if error.code != NOTHING_FOUND:
+            raise
+        hint = f"say with --test what to run, or {error.hint}"
+        raise ConfigurationError([replace(each, hint=hint) for each in error.mistakes]) from None
 
 
 def _says_jobs(tree: Tree) -> bool:

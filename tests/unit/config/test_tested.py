@@ -102,8 +102,18 @@ def test_tests_that_are_found_are_run() -> None:
 
 
 def test_where_nothing_is_found_and_no_command_given_that_is_told() -> None:
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError) as refused:
         trial_job(tree(app__py=""))
+
+    assert refused.value.code == "FT212"
+    assert refused.value.hint.startswith("say with --test what to run, or write [tool.foretaste]")
+
+
+def test_mistakes_in_the_configuration_are_told_as_they_are() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        trial_job(tree("[tool.foretaste.job.tests]\nrun = 3\n"))
+
+    assert "--test" not in refused.value.hint
 
 
 @pytest.mark.parametrize(
