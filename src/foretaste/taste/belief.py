@@ -33,7 +33,7 @@ SETTLED_TYPES = (
     "TypeError",
     "VersionConflict",
 )
-UNEQUAL, EQUAL = 0.02, 0.5
+UNEQUAL, EQUAL = 0.005, 0.5
 """Odds at and below which two rates are taken to differ, and above which to be the same."""
 
 

@@ -70,5 +70,5 @@ def test_a_flake_on_end_becomes_unlikely() -> None:
 
 def test_rates_differ_when_one_fails_often_and_the_other_never() -> None:
     assert odds_of_same(1, 0, 0) == pytest.approx(1 / CHANCE)
-    assert odds_of_same(6, 4, 10) <= UNEQUAL
+    assert odds_of_same(6, 4, 20) <= UNEQUAL
     assert odds_of_same(1, 20, 20) > EQUAL
