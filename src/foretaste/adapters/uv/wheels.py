@@ -9,16 +9,19 @@ from __future__ import annotations
 import email.parser
 import hashlib
 import json
+import lzma
 import os
 import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import Version
 
 from foretaste.adapters.uv import driver
 from foretaste.adapters.uv.folders import write_whole
@@ -40,6 +43,13 @@ _SECONDS = 900.0
 _LARGEST_WHEEL = 512 * 2**20
 _LARGEST_TEXT = 2**20
 _LAST_LINES = 40
+# Of a build's output: a line that is longer is cut in two, and a build that writes more is ended.
+_LONGEST_LINE = 2**16
+_LARGEST_OUTPUT = 64 * 2**20
+# As file systems have it. Of a name's tags all combinations are made: a long one has billions.
+_LONGEST_NAME = 255
+_UNREADABLE = (OSError, EOFError, StopIteration, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+               ValueError, RuntimeError)  # fmt: skip
 _DRIVER = "/driver.py"
 _OUT = f"{JOB_FOLDER}/out"
 # A fixed time in archives makes the same tree give the same wheel; 1980 is where ZIP begins.
@@ -88,17 +98,22 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Building:
-    """Whom a build is for, what it is built with, and where its output goes."""
+    """Whom a build is for, what it is built with, and where its output goes.
+
+    `places` stands for where packages come from: of the same name and version, each index may have
+    another source.
+    """
 
     interpreter: Interpreter
     make: MakeEnvironment
     say: Say
     recipe: Recipe = field(default_factory=Recipe)
+    places: str = ""
 
     @property
     def key(self) -> str:
         """What stands for everything that the same source is built with."""
-        said = f"{self.interpreter.identity}\n{self.recipe.key}"
+        said = f"{self.interpreter.identity}\n{self.recipe.key}\n{self.places}"
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
@@ -132,13 +147,17 @@ def read_wheel(path: Path) -> Wheel:
             if entry.file_size > _LARGEST_TEXT:
                 raise UserError("FT627", "the wheel's metadata is too large", where=path.name)
             text = archive.read(entry).decode("utf-8", errors="replace")
-    except (OSError, StopIteration, zipfile.BadZipFile) as error:
+        metadata = email.parser.Parser().parsestr(text, headersonly=True)
+        # Both go into files of requirements, where a line more would act.
+        name = canonicalize_name(str(metadata.get("Name", "")), validate=True)
+        version = str(metadata.get("Version", ""))
+        Version(version)
+    except _UNREADABLE as error:
         raise UserError("FT627", f"no sound wheel: {error!r}", where=path.name) from error
-    metadata = email.parser.Parser().parsestr(text, headersonly=True)
     return Wheel(
         path=path,
-        name=canonicalize_name(metadata.get("Name", "")),
-        version=metadata.get("Version", ""),
+        name=name,
+        version=version,
         requires=tuple(metadata.get_all("Requires-Dist", [])),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
@@ -286,10 +305,13 @@ def _texts(value: object, where: str) -> list[str]:
 
 
 def _check_name(name: str, where: str) -> None:
+    wrong = UserError("FT627", f"no sound wheel's name: {name[:_LONGEST_NAME]!r}", where=where)
+    if len(name) > _LONGEST_NAME or "/" in name:
+        raise wrong
     try:
         parse_wheel_filename(name)
     except InvalidWheelFilename as error:
-        raise UserError("FT627", f"no sound wheel's name: {name!r}", where=where) from error
+        raise wrong from error
 
 
 def _take_out(results: int, folder: Path, where: str) -> dict[str, object]:
@@ -301,7 +323,7 @@ def _take_out(results: int, folder: Path, where: str) -> dict[str, object]:
         if isinstance(name := result.get("wheel"), str):
             _check_name(name, where)
             _copy_out(out, name, folder, _LARGEST_WHEEL)
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise UserError(
             "FT627", f"the build's result cannot be read: {error}", where=where
         ) from error
@@ -326,16 +348,26 @@ class _Lines:
     def __init__(self, say: Say) -> None:
         self._say = say
         self._rest = b""
+        self._left = _LARGEST_OUTPUT
         self._kept: list[str] = []
 
     def take(self, data: bytes) -> bool:
-        """Take what was written."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        """Take what was written; False where it is more than anybody reads."""
+        self._left -= len(data)
+        *lines, rest = data.split(b"\n")
         for line in lines:
-            text = line.decode(errors="replace")
-            self._say(text)
-            self._kept = [*self._kept, text][-_LAST_LINES:]
-        return True
+            self._tell(self._rest + line)
+            self._rest = b""
+        self._rest += rest
+        if len(self._rest) > _LONGEST_LINE:
+            self._tell(self._rest)
+            self._rest = b""
+        return self._left >= 0
+
+    def _tell(self, line: bytes) -> None:
+        text = line.decode(errors="replace")
+        self._say(text)
+        self._kept = [*self._kept, text][-_LAST_LINES:]
 
     def last(self) -> str:
         """Return the last lines."""

@@ -137,6 +137,7 @@ class Workbench:
             make=lambda requires: self._for_building(work, requires),
             say=work.say,
             recipe=work.recipe,
+            places=self.uv.identity(),
         )
 
     def resolved(self, work: Work, question: Question) -> tuple[Pin, ...]:
