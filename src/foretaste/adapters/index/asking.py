@@ -136,10 +136,10 @@ class Asking:
             return float(text)
         try:
             moment = email.utils.parsedate_to_datetime(text)
-        except ValueError:
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return max(0.0, moment.timestamp() - self._clock.wall())
+        except (ValueError, OverflowError):
             return None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, moment.timestamp() - self._clock.wall())
 
     def _made(self) -> httpx2.Client:
         with self._lock:

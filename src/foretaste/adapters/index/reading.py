@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MAJOR = "1"
 # Of a page: one project has 40,000 files, the next largest a quarter of that.
 _MOST_FILES = 200_000
+# As file systems have it.
+_LONGEST_NAME = 255
+# Of a wheel's tags all combinations are made: a name could have so many that it takes minutes.
+_MOST_TAGS = 256
 # Letters of a text that is kept of a file; longer ones say nothing that could be used.
 _LONGEST = 2000
 # Where a file may lie, by how the page itself was had.
@@ -170,7 +175,9 @@ def kind_and_version(name: str, filename: str) -> tuple[str, str]:
     The name in it must be the project's: `foo-bar-1.0.tar.gz` is version 1.0 of `foo-bar`, and
     nothing on the page of `foo`.
     """
-    if "/" in filename or "\\" in filename or not filename.isprintable():
+    if not {"/", "\\"}.isdisjoint(filename) or not filename.isprintable():
+        return "", ""
+    if len(filename) > _LONGEST_NAME or _tags(filename) > _MOST_TAGS:
         return "", ""
     if filename.endswith(".whl"):
         try:
@@ -184,6 +191,11 @@ def kind_and_version(name: str, filename: str) -> tuple[str, str]:
         return "sdist", str(Version(version_text))
     except InvalidVersion:
         return "", ""
+
+
+def _tags(filename: str) -> int:
+    """Return how many tags a wheel's name stands for."""
+    return math.prod(part.count(".") + 1 for part in filename.split("-")[-3:])
 
 
 def _after(name: str, stem: str) -> str:
