@@ -18,6 +18,9 @@ from foretaste.adapters.git.command import Git
 SECONDS: Final = 60.0
 # On top of the settings of every run of git.
 _CAREFUL: Final = {"core.untrackedCache": "false", "core.pager": "cat"}
+# A folder may say that objects are missing and where to fetch them, by a command even; older gits
+# than 2.45 do not know how to be told not to. This goes before whatever its configuration allows.
+NO_TRANSPORT: Final = {"GIT_ALLOW_PROTOCOL": "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class WorkTrees:
                 capture_output=True,
                 check=False,
                 cwd=folder,
-                env=self.git.environment(),
+                env=self.git.environment(NO_TRANSPORT),
                 timeout=SECONDS,
             )
         except (OSError, subprocess.TimeoutExpired):
