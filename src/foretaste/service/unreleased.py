@@ -55,7 +55,7 @@ class Dependencies:
             TransientError: it cannot be had now.
         """
         name, url, ref = _parsed(text)
-        if not any(_below(urlsplit(url), urlsplit(each)) for each in self.allowed()):
+        if not any(_below(url, urlsplit(each)) for each in self.allowed()):
             raise UserError(
                 "FT948",
                 f"{one_line(url)} is no address that this gate asks",
@@ -94,8 +94,12 @@ def _parsed(text: str) -> tuple[str, str, str]:
     return str(canonicalize_name(found["name"])), found["url"], found["ref"]
 
 
-def _below(url: SplitResult, allowed: SplitResult) -> bool:
+def _below(address: str, allowed: SplitResult) -> bool:
     """Whether an address is the allowed one or lies below it, by whole parts of its path."""
+    try:
+        url = urlsplit(address)
+    except ValueError:
+        return False
     if (url.scheme, url.netloc.lower()) != (allowed.scheme, allowed.netloc.lower()):
         return False
     parts = url.path.split("/")

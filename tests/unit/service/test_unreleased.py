@@ -94,6 +94,8 @@ def test_a_state_is_found_with_what_its_ref_stands_for(line: str, url: str, ref:
         ("tiny@https://other.test/team/tiny@main", "FT948"),
         ("tiny@https://git.test/team/../secret@main", "FT948"),
         ("tiny@https://git.test/team/./tiny@main", "FT948"),
+        ("tiny@https://[git.test/team/tiny@main", "FT948"),
+        ("tiny@https://git\u2100test/team/tiny@main", "FT948"),
         ("tiny@file:///srv/git/tiny-other@main", "FT948"),
         ("tiny@https://user:word@git.test/team/tiny@main", "FT947"),
         ("tiny@https://git.test/team/%2e%2e/secret@main", "FT947"),
