@@ -210,3 +210,16 @@ def test_what_is_no_file_is_refused(folder: int, tmp_path: Path, kind: str) -> N
 
     with pytest.raises(UnreadableReportError, match="what was told of the tests"):
         read_tests(folder)
+
+
+def test_a_file_of_more_lines_than_any_is_read_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told_tests, "_MOST_LINES", 3)
+    tests: list[dict[str, object]] = [
+        {"test": f"t.py::{name}", "outcome": "passed"} for name in "abc"
+    ]
+
+    found = parse(lines({"begin": "9.0"}, *tests, {"end": True}))
+
+    assert found is not None
+    assert [case.name for case in found.cases] == ["t.py", "t.py::a", "t.py::b"]
+    assert found.why == "the tests ended before they were over"
