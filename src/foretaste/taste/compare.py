@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from foretaste.taste.belief import repeated_by_chance
-from foretaste.taste.outcome import COMMAND, Ending, Failure, Outcome, Signature
+from foretaste.taste.outcome import COMMAND, OF_IMPORTS, Ending, Failure, Outcome, Signature
 from foretaste.taste.units import Bits, any_around
 
 Key = tuple[str, Signature]
@@ -112,7 +112,7 @@ def _samples(failures: Mapping[int, Mapping[str, Failure]]) -> dict[Key, Failure
     """Return the first failure of each kind."""
     return {
         (failure.test, failure.signature): failure
-        for found in reversed(failures.values())
+        for found in reversed(tuple(failures.values()))
         for failure in found.values()
     }
 
@@ -168,6 +168,11 @@ Standing = tuple[tuple[Key, ...], tuple[str, ...] | None]
 CLEAN: Standing = ((), None)
 
 
+def _has_tested(outcome: Outcome) -> bool:
+    """Whether any test passed; imports that work do not tell that the tests would."""
+    return bool(outcome.counted) or any(not name.startswith(OF_IMPORTS) for name in outcome.passed)
+
+
 class _Reader:
     """Reads what each state showed against the base."""
 
@@ -181,7 +186,7 @@ class _Reader:
         self._chance = chance
         self._runs = runs
         base = [run for run in runs if run.at == BASE]
-        self._base = any(run.outcome.passed or run.outcome.counted for run in base)
+        self._base = any(_has_tested(run.outcome) for run in base)
         self._passed = frozenset().union(*(run.outcome.passed for run in base))
 
     def standing(self, state: Bits) -> Standing:

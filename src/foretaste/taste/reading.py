@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from foretaste.taste.doctests import Example, difference, examples_in
 from foretaste.taste.endings import last_words, says_no_tests, signal_of
-from foretaste.taste.outcome import COMMAND, Ending, Failure, Outcome, Signature
+from foretaste.taste.outcome import COMMAND, OF_IMPORTS, Ending, Failure, Outcome, Signature
 from foretaste.taste.signatures import LINE_LENGTH, MESSAGE_LENGTH, cleaned, in_short, portable
 from foretaste.taste.stacks import (
     Call,
@@ -24,6 +24,7 @@ from foretaste.taste.stacks import (
     last_of_each,
     shown,
     standing,
+    without_dumps,
     without_runner,
 )
 from foretaste.taste.summaries import Told, summary_in
@@ -40,7 +41,6 @@ UNFINISHED = "(unfinished)"
 DOCTEST = "Failed doctest test for "
 """How unittest begins to tell of a doctest."""
 _KINDS = {"FAIL": "Failure", "ERROR": "Error", "UNEXPECTED SUCCESS": "UnexpectedSuccess"}
-OF_IMPORTS = ("import ", "use ")
 """How the names of tests begin that are told of imports (`ports.executor.Watch`)."""
 _FAILING = ("failed", "error")
 # Traces that are kept: the first failures say what thousands would.
@@ -274,7 +274,7 @@ def _of_command(left: Left, status: int) -> Failure:
     if says_no_tests(status, left.log):
         return _failure(COMMAND, Trace(type="NoTests", message="no tests ran", frames=(), text=""))
     found = last_trace(left.log, whole=False)
-    words = "\n".join(last_words(left.log))
+    words = "\n".join(last_words(without_dumps(left.log)))
     text = "\n".join(left.log.rstrip().split("\n")[-SHOWN:])
     bare = Trace(type=f"exit {status}", message=words, frames=(), text=text)
     return _failure(COMMAND, found or bare)

@@ -73,6 +73,20 @@ def dumps_of(text: str) -> tuple[Dump, ...]:
     return (*found, *_dump(process, fatal, lines))
 
 
+def without_dumps(text: str) -> str:
+    """Return a log without the dumps of programs that took long: what they would have said."""
+    kept: list[str] = []
+    dumping = False
+    for line in text.split("\n"):
+        head = line[:LINE_LENGTH]
+        begins = _LATE.match(head) is not None or line.startswith(_PROCESS)
+        goes_on = bool(_THREAD.match(head) or _FRAME.match(head)) or not line.strip()
+        dumping = begins or (dumping and goes_on)
+        if not dumping:
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def _dump(process: str, fatal: str, lines: Sequence[str] | None) -> list[Dump]:
     threads: list[list[Call]] = []
     for line in lines or ():

@@ -11,6 +11,7 @@ from foretaste.taste.stacks import (
     last_of_each,
     shown,
     standing,
+    without_dumps,
     without_runner,
 )
 
@@ -148,3 +149,14 @@ def test_very_many_threads_are_read_and_shown_in_part() -> None:
     assert len(dumps[0].threads) == THREADS
     assert len(lines) == SHOWN_LINES + 1
     assert lines[-1] == f"[… {2 * THREADS - SHOWN_LINES} lines left out …]"
+
+
+def test_a_log_without_its_dumps_has_what_the_program_said() -> None:
+    log = (
+        "starting\n[foretaste] stacks of process 5:\nTimeout (0:00:03)!\n"
+        "Thread 0x00007f0c2a7fc700 (most recent call first):\n"
+        '  File "/env/lib/python3.9/site-packages/kazoo/a.py", line 3 in wait\n'
+        '  File "/job/work/test_app.py", line 3 in <module>\n\nno theme named x\n'
+    )
+
+    assert without_dumps(log) == "starting\nno theme named x\n"
