@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
@@ -137,7 +138,18 @@ def _block(package: Mapping[str, Any], version: str, files: Files) -> str:
 
 def _file(file: IndexFile) -> dict[str, Any]:
     when = {} if file.uploaded is None else {"upload-time": file.uploaded}
-    return {"name": file.filename, "url": file.url, **when, "hashes": {"sha256": file.sha256}}
+    return {
+        "name": file.filename,
+        "url": _public(file.url),
+        **when,
+        "hashes": {"sha256": file.sha256},
+    }
+
+
+def _public(url: str) -> str:
+    """Return an address without user and password: those of the gate's index stand in a page's."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _key(key: str) -> str:

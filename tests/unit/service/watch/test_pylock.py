@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -123,3 +124,12 @@ def test_odd_values_of_a_package_are_written_as_they_were() -> None:
     assert {key: after[key] for key in ("flag", "count", "odd key", "day")} == {
         key: before[key] for key in ("flag", "count", "odd key", "day")
     }
+
+
+def test_no_password_of_the_gates_index_is_written() -> None:
+    secret = replace(file_of("alpha", "1.1"), url="https://me:hunter2@index.test/alpha-1.1.whl")
+
+    changed = moved(LOCK, [Move(key="alpha", old="1.0", new="1.1")], {("alpha", "1.1"): [secret]})
+
+    assert "https://index.test/alpha-1.1.whl" in changed
+    assert "hunter2" not in changed
