@@ -27,7 +27,7 @@ from packaging.version import InvalidVersion, Version
 from foretaste.ports.releases import Pin
 
 # An environment's own files; no release may bring them.
-_RESERVED = re.compile(r"pyvenv\.cfg|bin/python(\d+(\.\d+)?)?")
+_RESERVED = re.compile(r"(bin/)?pyvenv\.cfg|bin/python(\d+(\.\d+)?)?")
 # A record cannot hold its own hash, nor those of its signatures (PEP 427).
 UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _ALGORITHMS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})

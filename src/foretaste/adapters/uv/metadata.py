@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import configparser
 import email.parser
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -32,13 +31,17 @@ def describe(tree: Path, site: str, files: Listing) -> Release:
     Raises:
         UserError: its metadata cannot be read.
     """
-    info = next(name for name in files if name.startswith(f"{site}/") and _is_info(name, site))
+    info, *others = (name for name in files if _is_info(name, site, ".dist-info"))
+    if others:
+        # Whoever looks for plugins would find both, and people be told of one.
+        raise UserError("FT661", f"it is {posixpath.basename(info)} and another release as well")
     text = _text(tree / info / "METADATA")
     metadata = email.parser.Parser().parsestr(text, headersonly=True)
     name = metadata.get("Name", "").strip()
     if not name:
         raise UserError("FT661", f"{posixpath.basename(info)} names no release")
-    points = _entry_points(_text(tree / info / "entry_points.txt"))
+    infos = (name for name in files if _is_info(name, site, ".dist-info", ".egg-info"))
+    points = _entry_points(_text(tree / each / "entry_points.txt") for each in infos)
     return Release(
         name=canonicalize_name(name),
         version=metadata.get("Version", "").strip(),
@@ -51,8 +54,8 @@ def describe(tree: Path, site: str, files: Listing) -> Release:
     )
 
 
-def _is_info(folder: str, site: str) -> bool:
-    return posixpath.dirname(folder) == site and folder.endswith(".dist-info")
+def _is_info(folder: str, site: str, *ends: str) -> bool:
+    return posixpath.dirname(folder) == site and folder.endswith(ends)
 
 
 def _text(path: Path) -> str:
@@ -68,30 +71,45 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
-def _entry_points(text: str) -> dict[str, tuple[str, ...]]:
-    """Return the names of entry points by group; nothing where they cannot be read."""
-    parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
-    parser.optionxform = str  # type: ignore[method-assign,assignment]
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return {}
-    return {group: tuple(sorted(parser[group])) for group in sorted(parser.sections())}
+def _entry_points(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the names of entry points by group, as whoever loads them reads them.
+
+    That is line by line, whatever stands between: a stricter reader would miss what a looser loads.
+    """
+    found: dict[str, set[str]] = {}
+    for text in texts:
+        group = ""
+        for line in filter(None, map(str.strip, text.splitlines())):
+            if line.startswith("[") and line.endswith("]"):
+                group = line.strip("[]").strip()
+            elif group and not line.startswith("#"):
+                found.setdefault(group, set()).add(line.partition("=")[0].strip())
+    return {group: tuple(sorted(found[group])) for group in sorted(found)}
 
 
 def _starts(tree: Path, site: str, files: Listing) -> Iterator[str]:
     """Yield what runs code whenever an interpreter starts (the module `site` of Python)."""
+    adds = False
     for name in files.get(site, ()):
-        stem, _, suffix = name.partition(".")
         if name.endswith(".pth"):
-            lines = _text(tree / site / name).splitlines()
+            # Newer Pythons read a mark of the order of bytes as none of the first line.
+            lines = _text(tree / site / name).removeprefix("\ufeff").splitlines()
+            adds = adds or any(line.strip() and not line.startswith("#") for line in lines)
             if any(line.startswith(("import ", "import\t")) for line in lines):
                 yield name
-        elif stem in _STARTS_BY_ITSELF and f".{suffix}".endswith(_CODE):
-            yield name
+    for folder, names in files.items():
+        # What is in a folder that a .pth adds to the path starts as well.
+        if folder == site or (adds and folder.startswith(f"{site}/")):
+            below = folder.removeprefix(site).lstrip("/")
+            yield from (posixpath.join(below, name) for name in names if _is_hook(name))
     for name in _STARTS_BY_ITSELF:
         if f"{site}/{name}" in files:
             yield name
+
+
+def _is_hook(name: str) -> bool:
+    stem, _, suffix = name.partition(".")
+    return stem in _STARTS_BY_ITSELF and f".{suffix}".endswith(_CODE)
 
 
 class _Owned:

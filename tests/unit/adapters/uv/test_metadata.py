@@ -122,3 +122,15 @@ def test_metadata_without_a_name_is_refused(tmp_path: Path) -> None:
 def test_metadata_of_a_size_that_nobody_writes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"FT661: entry_points\.txt is too large"):
         described(tmp_path, {"app-1.0.dist-info/entry_points.txt": "x" * (8 * 2**20 + 1)})
+
+
+def test_entry_points_are_read_as_they_are_loaded(tmp_path: Path) -> None:
+    text = "none yet\n[pytest11]\n# a = no\none = app\n  two = app\n[console_scripts]\nx = app:x\n"
+    old = "[pytest11]\nthree = app\n[other]\nfour = app\n"
+
+    release = described(
+        tmp_path,
+        {"app-1.0.dist-info/entry_points.txt": text, "old.egg-info/entry_points.txt": old},
+    )
+
+    assert release.plugins == {"other": ("four",), "pytest11": ("one", "three", "two")}
