@@ -72,7 +72,7 @@ class Asking:
             UserError: the index does not let us in, or its address is none.
             TransientError: it is out of reach, or asks to come back later.
         """
-        if urlsplit(address).scheme == "file":
+        if address.startswith("file:"):
             return _from_disk(address)
         wait = FIRST_WAIT
         for _ in range(TRIES - 1):
