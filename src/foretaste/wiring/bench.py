@@ -25,6 +25,7 @@ from foretaste.adapters.uv.environments import Supplies, UvEnvironments
 from foretaste.config.tree import FolderTree
 from foretaste.config.uvindexes import index_variables
 from foretaste.plugins.load import Group, load
+from foretaste.ports.clock import Clock
 from foretaste.ports.drivers import ExecutorDriver, Site
 from foretaste.ports.environments import Sandbox
 from foretaste.service.check.subject import ReadLog, Tools
@@ -97,7 +98,7 @@ def open_bench(options: CheckOptions, voices: Voices, cache: Path | None = None)
                 resolver=UvResolver(bench, index),
                 releases=environments.releases,
                 executor=executor,
-                read_log=_reader(cache / "builds"),
+                read_log=_reader(cache / "builds", clock),
                 clock=clock,
                 say=voices.say,
                 detail=voices.detail,
@@ -119,9 +120,13 @@ def _site(
     )
 
 
-def _reader(folder: Path) -> ReadLog:
-    """Return what reads logs of builds below a folder; they are read when they grow no more."""
+def _reader(folder: Path, clock: Clock) -> ReadLog:
+    """Return what reads logs of builds below a folder; they are read when they grow no more.
+
+    Those of checks that are long over are removed.
+    """
     places = Places(folder)
+    places.sweep(clock.wall() - LOGS_KEPT)
     return lambda attempt, offset, size: (*places.read_log(attempt, offset, size), True)
 
 
