@@ -34,6 +34,9 @@ _NOISE = (
     "error: Recipe",
     "ninja: build stopped",
     "Command exited with non-zero status",
+    # Where pytest was told what it does not know, it says last where it was told so.
+    "  inifile: ",
+    "  rootdir: ",
 )
 
 

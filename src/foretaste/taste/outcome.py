@@ -10,6 +10,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+OF_IMPORTS = ("import ", "use ")
+"""What the oracle of imports tells of stands beside the tests under names that begin so."""
+
 COMMAND = "(command)"
 """The name of the one test that a command is which tells of none."""
 

@@ -139,3 +139,10 @@ def test_what_was_lost_says_nothing() -> None:
 
 def test_a_base_of_which_nothing_passes_is_no_base() -> None:
     assert record((BASE, outcome(key("a")))).clean == frozenset()
+
+
+def test_imports_that_work_are_no_base_for_tests_of_which_none_passes() -> None:
+    red = outcome(key("t::a"), passed=["import app", "use dep.name"])
+
+    assert not record((BASE, red)).clean
+    assert record((BASE, outcome(passed=["import app", COMMAND]))).clean == {BASE}

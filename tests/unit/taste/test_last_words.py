@@ -65,6 +65,12 @@ def test_last_words_are_lines_that_say_something() -> None:
     assert last_words("") == ()
 
 
+def test_the_last_words_of_pytest_are_what_it_does_not_know() -> None:
+    log = "ERROR: usage: x\nx: error: unrecognized arguments: --cov\n  inifile: /a\n  rootdir: /\n"
+
+    assert last_words(log)[0] == "x: error: unrecognized arguments: --cov"
+
+
 def test_a_summary_names_tests_and_what_was_raised() -> None:
     log = """\
 =================================== ERRORS ====================================
