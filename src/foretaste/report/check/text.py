@@ -63,6 +63,13 @@ def as_text(
     return "".join(f"{line}\n" for line in lines)
 
 
+NEXT = (
+    "see that the tests pass by themselves: what they need besides stands in `install` (`foretaste "
+    "init` shows what was found, --yes writes it), --test runs another command, --base-as-of takes "
+    "another day"
+)
+"""What to do where the tests fail before anything has moved."""
+
 Lines = Iterator[tuple[str, str]]
 
 
@@ -90,6 +97,8 @@ def _broken(dossier: Dossier) -> Lines:
         yield "where", one_line(failure.frames[-1]) if failure.frames else ""
         yield "tests", say.joined([say.test_name(each.test) for each in dossier.broken], 2)
         yield "trace", "--json has it" if failure.trace else ""
+    if dossier.broken:
+        yield "next", NEXT
 
 
 def _others(dossier: Dossier) -> Lines:

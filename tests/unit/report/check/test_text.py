@@ -140,6 +140,7 @@ def test_a_base_that_fails_says_how() -> None:
         "  tests      t::a, t::b and 1 more\n"
         "  trace      --json has it\n"
     ) in text
+    assert "\n  next       see that the tests pass by themselves: what they need besides" in text
     untold = as_text(found.undecided("", broken=(bare,)))
     assert "  where" not in untold
     assert "  trace" not in untold
