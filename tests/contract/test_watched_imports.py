@@ -27,6 +27,7 @@ def runner_fixture(
 IMPORTS = {
     "own/__init__.py": "import dep\n",
     "own/bad.py": "from dep import gone\n",
+    "setup.py": "import setuptools_that_is_not_there\n",
     "libs/site-packages/dep.py": "here = 1\n",
     "libs/site-packages/pyvenv.cfg": "",
     "test_own.py": "def test_own(): pass\n",

@@ -48,7 +48,9 @@ def project_in(folder):
     """Return what a project's folder has."""
     found = Project()
     for path in _files(folder):
-        found.files.append(path)
+        if path[: -len(".py")] not in _NOT_MODULES:
+            # What builds or tests a project is not what it uses.
+            found.files.append(path)
         root, name = _module(folder, path)
         found.own |= {path.split(os.sep)[0], name.split(".")[0]}
         where, base = os.path.split(path[: -len(".py")])
