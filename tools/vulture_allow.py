@@ -6,6 +6,7 @@ Not a program: vulture reads the names, and takes them for used.
 main  # the console script of pyproject.toml
 
 trace  # the third argument of every __exit__
+_proc_gnusparse_10  # tarfile calls it on a member
 down_revision  # alembic, of each migration
 
 _.caption  # rich, of a table
