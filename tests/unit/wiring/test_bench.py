@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,18 @@ def test_each_bench_runs_builds_of_names_of_its_own(counter: Counter, tmp_path: 
         assert one.tools.executor.slots() == 2
         assert one.tools.read_log("never", 0, 100) == (b"", 0, True)
         assert one.cache == counter.cache / "foretaste" / "check"
+
+
+def test_logs_of_checks_that_are_long_over_are_removed(counter: Counter, tmp_path: Path) -> None:
+    logs = counter.cache / "foretaste" / "check" / "builds" / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    for name in ("old.log", "young.log"):
+        (logs / name).write_text("said", encoding="utf-8")
+    os.utime(logs / "old.log", (0, 0))
+
+    with counter.bench(counter.options(tmp_path)) as bench:
+        assert not (logs / "old.log").exists()
+        assert bench.tools.read_log("young", 0, 100) == (b"said", 4, True)
 
 
 def test_oracles_that_are_asked_afterwards_are_put_together(
