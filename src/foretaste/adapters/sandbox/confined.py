@@ -177,7 +177,7 @@ class Confined:
         if late:
             if self._confinement.last_words:
                 words = LastWords(self._handles.output, self._read, self._clock)
-                words.ask(self._members(), self._confinement.last_words)
+                words.ask(self._members, self._confinement.last_words)
             self._end("timeout")
         elif limit := self._share.exceeded():
             self._end(limit)

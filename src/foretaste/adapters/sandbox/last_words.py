@@ -17,6 +17,9 @@ from pathlib import Path
 
 from foretaste.ports.clock import Clock
 
+Members = Callable[[], Iterable[int]]
+"""Lists the processes that may be asked, as they are now."""
+
 _CATCHES = 1 << (signal.SIGABRT - 1)
 
 
@@ -28,29 +31,44 @@ class _Stopped:
     speaks: bool
 
 
-def _stop(processes: Iterable[int]) -> list[_Stopped]:
-    """Stop processes, but for a sandbox's init, and return them, the youngest first."""
-    found = (_stopped(number) for number in sorted(processes, reverse=True))
-    return [process for process in found if process is not None]
+def _stop(members: Members) -> list[_Stopped]:
+    """Stop processes, but for a sandbox's init, and return them, the youngest first.
+
+    They are listed twice: one that ended meanwhile may have left its number to somebody outside,
+    and from when a descriptor is open its process keeps its number.
+    """
+    opened = {number: _opened(number) for number in sorted(members(), reverse=True)}
+    inside = set(members())
+    found = []
+    for number, descriptor in opened.items():
+        if descriptor is None:
+            continue
+        stopped = _stopped(number, descriptor) if number in inside else None
+        if stopped is None:
+            os.close(descriptor)
+        else:
+            found.append(stopped)
+    return found
 
 
-def _stopped(number: int) -> _Stopped | None:
-    """Stop a process; None where it is gone, or the first of its namespace."""
+def _opened(number: int) -> int | None:
     try:
-        descriptor = os.pidfd_open(number)
+        return os.pidfd_open(number)
     except OSError:
         return None
+
+
+def _stopped(number: int, descriptor: int) -> _Stopped | None:
+    """Stop a process; None where it is gone, or the first of its namespace."""
     try:
-        # Read after it was opened: the number can be no other process's from here on.
         status = _status(number)
-        if not _is_init(status):
-            signal.pidfd_send_signal(descriptor, signal.SIGSTOP)
-            speaks = bool(int(status.get("SigCgt", "0"), 16) & _CATCHES)
-            return _Stopped(descriptor=descriptor, speaks=speaks)
+        if _is_init(status):
+            return None
+        signal.pidfd_send_signal(descriptor, signal.SIGSTOP)
+        speaks = bool(int(status.get("SigCgt", "0"), 16) & _CATCHES)
     except OSError:
-        pass
-    os.close(descriptor)
-    return None
+        return None
+    return _Stopped(descriptor=descriptor, speaks=speaks)
 
 
 def _status(process: int) -> dict[str, str]:
@@ -76,13 +94,13 @@ class LastWords:
         self._clock = clock
         self._open = True
 
-    def ask(self, processes: Iterable[int], seconds: float) -> None:
+    def ask(self, members: Members, seconds: float) -> None:
         """Have those that can say where they stand do so, all of them in so many seconds.
 
         Who cannot is left stopped: nothing goes on after the last words.
         """
         until = self._clock.monotonic() + seconds
-        stopped = _stop(processes)
+        stopped = _stop(members)
         try:
             for process in stopped:
                 if process.speaks and not self._heard(process, until):

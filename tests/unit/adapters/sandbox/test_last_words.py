@@ -66,7 +66,7 @@ def test_who_can_speak_does_and_who_cannot_is_stopped(pipe: tuple[int, int]) -> 
     speaks, silent = started(SPEAKS, pipe[1]), started(SILENT, pipe[1])
     heard: list[bytes] = []
 
-    words(pipe, heard).ask([speaks.pid, silent.pid], 10.0)
+    words(pipe, heard).ask(lambda: [speaks.pid, silent.pid], 10.0)
 
     assert speaks.wait(10) == -signal.SIGABRT
     # Returns when it stands still; a process that went on would let the test run into its time-out.
@@ -93,7 +93,7 @@ def test_what_is_written_is_taken_even_where_it_is_more_than_a_pipe_holds(
     process = started(many, pipe[1])
     heard: list[bytes] = []
 
-    words(pipe, heard).ask([process.pid], 20.0)
+    words(pipe, heard).ask(lambda: [process.pid], 20.0)
 
     assert process.wait(10) == -signal.SIGABRT
     assert len(b"".join(heard)) > 65536
@@ -105,7 +105,7 @@ def test_one_that_will_not_end_keeps_nobody_longer_than_said(pipe: tuple[int, in
     clock = SystemClock()
     began = clock.monotonic()
 
-    words(pipe, []).ask([deaf.pid], 0.3)
+    words(pipe, []).ask(lambda: [deaf.pid], 0.3)
 
     assert 0.2 < clock.monotonic() - began < 10
     assert ended(deaf) == -signal.SIGKILL
@@ -116,7 +116,9 @@ def test_an_output_that_is_closed_is_waited_for_no_more() -> None:
     reading, writing = os.pipe()
     os.close(writing)
 
-    LastWords(reading, lambda: bool(os.read(reading, 10)), SystemClock()).ask([speaks.pid], 10.0)
+    LastWords(reading, lambda: bool(os.read(reading, 10)), SystemClock()).ask(
+        lambda: [speaks.pid], 10.0
+    )
 
     assert speaks.wait(10) == -signal.SIGABRT
     os.close(reading)
@@ -128,9 +130,21 @@ def test_a_process_that_is_gone_is_passed_over(pipe: tuple[int, int]) -> None:
     ended(gone)
     speaks = started(SPEAKS, pipe[1])
 
-    words(pipe, []).ask([gone.pid, 2**22 + 1, speaks.pid], 10.0)
+    words(pipe, []).ask(lambda: [gone.pid, 2**22 + 1, speaks.pid], 10.0)
 
     assert speaks.wait(10) == -signal.SIGABRT
+    ended(speaks)
+
+
+def test_a_number_that_has_become_somebody_elses_is_left_alone(pipe: tuple[int, int]) -> None:
+    other, speaks = started(SILENT, pipe[1]), started(SPEAKS, pipe[1])
+    listed = iter([[other.pid, speaks.pid], [speaks.pid]])
+
+    words(pipe, []).ask(lambda: next(listed), 10.0)
+
+    assert speaks.wait(10) == -signal.SIGABRT
+    other.communicate(b"", timeout=10)
+    assert other.returncode == 0
     ended(speaks)
 
 
