@@ -131,3 +131,16 @@ def test_a_compiler_that_does_not_end_is_ended(
 
     with pytest.raises(TransientError, match="FT628: compiling an environment takes too long"):
         compile_all(interpreter(os.fspath(endless)), [tmp_path])
+
+
+def test_a_module_that_takes_all_memory_to_compile_takes_no_more_than_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "_COMPILING_IN", 256 * 2**20)
+    (tmp_path / "a.py").write_text("a = 1\n", encoding="utf-8")
+    (tmp_path / "b.py").write_text("b = [" + "b," * 2**21 + "]\n", encoding="utf-8")
+
+    compile_all(Interpreters().find(""), [tmp_path])
+
+    made = [path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")]
+    assert made == ["a"]
