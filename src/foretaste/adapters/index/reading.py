@@ -89,7 +89,7 @@ def _entry(raw: Mapping[str, Any]) -> Mapping[str, Any]:
         "sha256": _text(hashes.get("sha256")) if isinstance(hashes, dict) else "",
         "requires_python": _text(raw.get("requires-python")),
         "uploaded": _moment(raw.get("upload-time")),
-        "yanked": (yanked if isinstance(yanked, str) else "") if yanked else None,
+        "yanked": _text(yanked).encode("utf-8", "replace").decode() if yanked else None,
     }
 
 
@@ -124,7 +124,7 @@ def _read_html(name: str, data: bytes, address: str) -> IndexPage:
             "sha256": _text(each.digests.get("sha256")),
             "requires_python": _text(each.requires_python),
             "uploaded": each.upload_time,
-            "yanked": (each.yanked_reason or "") if each.is_yanked else None,
+            "yanked": _text(each.yanked_reason) if each.is_yanked else None,
         }
         for each in page.packages
     )

@@ -204,3 +204,8 @@ FIELDS = ("filename", "url", "hashes", "requires-python", "upload-time", "yanked
 @given(st.lists(st.dictionaries(st.sampled_from(FIELDS), JUNK) | JUNK, max_size=4))
 def test_no_entry_does_more_than_be_left_out(files: list[object]) -> None:
     assert all(each.version and each.url for each in page(*files, WHEEL).files)
+
+
+@pytest.mark.parametrize(("said", "expected"), [("a\ud800b", "a?b"), ("x" * 10**6, "")])
+def test_a_reason_is_one_that_can_be_written(said: str, expected: str) -> None:
+    assert only({**WHEEL, "yanked": said}).yanked == expected
