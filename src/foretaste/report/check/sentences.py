@@ -255,7 +255,8 @@ def notice(found: Notice) -> str:
 
 def oracle(word: OracleWord) -> str:
     """Return what an oracle said, and of what."""
-    return one_line(f"{word.oracle}, {word.of}: {word.text}")
+    about = ", ".join(filter(None, (word.oracle, word.of)))
+    return one_line(f"{about}: {word.text}")
 
 
 def spent(dossier: Dossier) -> str:

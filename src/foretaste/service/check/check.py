@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from foretaste.ports.errors import TransientError, UserError
 from foretaste.report.check import progress
 from foretaste.service.check.forwarding import Onward, moved_forward
 from foretaste.service.check.gathering import (
@@ -75,8 +76,8 @@ def check(
     searching = Searching(subject, wish, states, tools)
     found, onward = _found(searching)
     releases = facts_of_releases(states, wish, tools, blamed=bool(found.culprits))
-    upstream = further(found, searching) if further and found.culprits else None
-    words = tuple(word for oracle in oracles for word in oracle(found, searching))
+    upstream, why_not = _went_on(further, found, searching)
+    words = (*why_not, *(word for oracle in oracles for word in oracle(found, searching)))
     tried = (*searching.tried, *onward.tried)
     phases = seconds_by_phase(tried)
     python = states.markers["python_full_version"]
@@ -99,6 +100,20 @@ def check(
         ),
     )
     return dossier_of(found, states.lattice, gathered)
+
+
+def _went_on(
+    further: Further | None, found: Finding, searching: Searching
+) -> tuple[UpstreamFinding | None, tuple[OracleWord, ...]]:
+    """Return what was found in a culprit's repository, or why nothing was: the verdict stands."""
+    if further is None or not found.culprits:
+        return None, ()
+    try:
+        return further(found, searching), ()
+    except (UserError, TransientError) as error:
+        said = "; ".join(filter(None, (f"error[{error.code}]: {error.what}", error.hint)))
+        searching.tools.say(said)
+        return None, (OracleWord(oracle="bisect-upstream", of=error.where, text=said),)
 
 
 def _states(subject: Subject, wish: Wish, tools: Tools, watch: _Watch) -> States:
