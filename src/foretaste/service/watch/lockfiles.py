@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from foretaste.ports.errors import UserError
 from foretaste.ports.index import IndexPage
 from foretaste.service.watch import pylock, requirements
-from foretaste.service.watch.pins import hashes_of
+from foretaste.service.watch.pins import Hashes, hashes_of
 from foretaste.taste.moves import Move
 
 UV_LOCK = "uv.lock"
@@ -94,6 +94,7 @@ def moved(
         text, name = _text(path, raw), PurePosixPath(path).name
         if name == UV_LOCK:
             fresh = relock({**locks.beside, path: raw}, moves)
+            _check_files(path, fresh, moves, hashes)
         elif name.startswith("pylock"):
             fresh = pylock.moved(text, moves, files).encode()
         else:
@@ -101,6 +102,22 @@ def moved(
         if fresh != raw:
             written[path] = fresh
     return written
+
+
+def _check_files(path: str, fresh: bytes, moves: Sequence[Move], hashes: Hashes) -> None:
+    """Refuse a uv.lock in which what moves has files that the index did not show when it was tested.
+
+    Raises:
+        UserError: it has (FT945).
+    """
+    going = {(move.name, move.new) for move in moves}
+    for package in tomllib.loads(fresh.decode()).get("package", []):
+        release = str(canonicalize_name(package["name"])), str(package.get("version", ""))
+        files = [*package.get("wheels", ()), *filter(None, [package.get("sdist")])]
+        strange = {file.get("hash", "") for file in files} - set(hashes.get(release, ()))
+        if strange and release in going:
+            what = f"uv would lock other files of {release[0]} {release[1]} than were tested"
+            raise UserError("FT945", what, where=path, hint="move it by hand, and propose that")
 
 
 def _text(path: str, raw: bytes) -> str:

@@ -74,3 +74,24 @@ def test_where_one_cannot_move_none_does() -> None:
 
     with pytest.raises(UserError, match="FT942"):
         moved(locks, MOVES, {}, relock)
+
+
+def test_a_lock_has_no_files_but_those_that_were_shown() -> None:
+    index = MemoryIndex()
+    index.add("tiny", "1.1")
+    (shown,) = (f"sha256:{file.sha256}" for file in index.page("tiny").files if file.sha256)
+    locks = read_locks({"uv.lock": UV}, {})
+
+    def locked(digest: str) -> dict[str, bytes]:
+        line = (
+            f'"1.1"\nwheels = [{{ url = "https://index.test/t.whl", hash = "{digest}" }}]'.encode()
+        )
+
+        def relock(files: Mapping[str, bytes], _moves: Sequence[Move]) -> bytes:
+            return files["uv.lock"].replace(b'"1.0"', line)
+
+        return moved(locks, MOVES, {"tiny": index.page("tiny")}, relock)
+
+    assert shown.encode() in locked(shown)["uv.lock"]
+    with pytest.raises(UserError, match="FT945: uv would lock other files of tiny"):
+        locked("sha256:" + "0" * 64)
