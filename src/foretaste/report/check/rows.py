@@ -21,7 +21,7 @@ def rows(dossier: Dossier) -> list[dict[str, Any]]:
 
 def _row(dossier: Dossier, move: MoveFacts, blamed: set[str]) -> dict[str, Any]:
     held = dossier.hold_back.get(move.key, dossier.hold_back.get(move.name, ""))
-    is_held = move.fate == "held"
+    is_held = move.fate == "held" and held != ""
     return {
         "name": move.name + " (build)" * move.builds,
         "from": move.old,

@@ -210,6 +210,8 @@ def test_rows_begin_with_the_culprits() -> None:
         ("pydantic-core", "accepted", ""),
         ("six", "accepted", ""),
     ]
+    free = replace(found.several(), hold_back={})
+    assert {row["write"] for row in rows(free)} == {""}
     assert rows(found.building())[0]["name"] == "setuptools (build)"
     assert rows(found.undecided())[0]["fate"] == ""
 
