@@ -74,8 +74,10 @@ def _with_parents(folders: Mapping[str, object]) -> set[str]:
 def _tell_hidden(plan: _Plan, packages: Sequence[Package], say: Say) -> None:
     """Say which files take the place of others that differ, one line for two packages."""
     told: dict[tuple[int, int], list[str]] = {}
+    hidden = set(plan.hidden)
     for path, under, over in plan.hidden:
-        if path.endswith(".pyc"):
+        # Byte code goes with its source; without it, it takes the place of another's code unseen.
+        if (_source(path), under, over) in hidden:
             continue
         first, second = packages[under].tree / path, packages[over].tree / path
         if not filecmp.cmp(first, second, shallow=False):
@@ -86,6 +88,15 @@ def _tell_hidden(plan: _Plan, packages: Sequence[Package], say: Say) -> None:
             f"warning: {packages[over].release.name} overwrites files of "
             f"{packages[under].release.name}: {paths[0]}{more}"
         )
+
+
+def _source(path: str) -> str:
+    """Return the source of byte code, by the names that Python gives it (PEP 3147); "" for none."""
+    folder, name = posixpath.split(path)
+    if not name.endswith(".pyc"):
+        return ""
+    above = folder.removesuffix("/__pycache__")
+    return f"{above}/{name.partition('.')[0]}.py"
 
 
 def _link_folder(

@@ -120,3 +120,13 @@ def test_what_runs_at_every_start_is_said(tmp_path: Path) -> None:
     tell_what_starts([package(tmp_path, "one", {}, ("evil.pth",))], said.append)
 
     assert said == ["warning: evil.pth runs code at every start of Python in this environment"]
+
+
+def test_byte_code_that_comes_without_its_source_is_told(tmp_path: Path) -> None:
+    code = "s/__pycache__/own.cpython-311.pyc"
+    own = package(tmp_path, "own", {"s/own.py": "a", code: "a"})
+    evil = package(tmp_path, "evil", {code: "b"})
+
+    _, said = joined(tmp_path, own, evil)
+
+    assert said == [f"warning: evil overwrites files of own: {code}"]
