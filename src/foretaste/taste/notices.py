@@ -59,7 +59,8 @@ def notices_of(lattice: Lattice, known: Known) -> tuple[Notice, ...]:
         for notice in _withdrawn(known.get((key.removeprefix(BUILD), version)))
     ]
     dropped = [Notice(kind=Kind.DROPPED, said=(each,)) for each in lattice.dropped]
-    return (*found, *gone, *dropped)
+    # What builds the project and what it uses may move to one and the same release.
+    return tuple(dict.fromkeys((*found, *gone, *dropped)))
 
 
 def _of_move(lattice: Lattice, move: Move, known: Known) -> Iterator[Notice]:

@@ -96,3 +96,10 @@ def test_constraints_that_were_dropped_are_passed_on() -> None:
     found = notices({}, {}, dropped=("demo 1 does not accept other 2",))
 
     assert found == (Notice(kind=Kind.DROPPED, said=("demo 1 does not accept other 2",)),)
+
+
+def test_a_release_that_moves_twice_is_told_of_once() -> None:
+    both = ({"demo": "1", "build:demo": "1"}, {"demo": "2", "build:demo": "2"})
+    found = notices(*both, demo("2", starts=("a.pth",)))
+
+    assert [notice.kind for notice in found] == [Kind.STARTS]
