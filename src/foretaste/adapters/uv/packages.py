@@ -42,7 +42,7 @@ from foretaste.ports.clock import Clock
 from foretaste.ports.errors import UserError
 from foretaste.ports.releases import Pin, Release
 
-_FORMAT = 3
+_FORMAT = 4
 # So many are kept, unless they were used in so many seconds: a check may be about to link them.
 _KEPT = 3000
 _IN_USE = 6 * 3600.0
