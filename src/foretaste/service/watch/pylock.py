@@ -112,14 +112,7 @@ def _index(blocks: Sequence[str]) -> dict[str, str]:
 
 
 def _block(package: Mapping[str, Any], version: str, files: Files) -> str:
-    name = str(canonicalize_name(package["name"]))
-    shown = [each for each in files.get((name, version), ()) if each.yanked is None]
-    if not shown or not all(each.sha256 for each in shown):
-        raise UserError(
-            "FT942",
-            f"the lock has hashes, and the index gives none for {name} {version}",
-            hint="write this package by hand",
-        )
+    shown = _lockable(str(canonicalize_name(package["name"])), version, files)
     wheels = [_file(each) for each in shown if each.kind == "wheel"]
     sdists = [_file(each) for each in shown if each.kind == "sdist"]
     python = next((each.requires_python for each in shown if each.requires_python), "")
@@ -134,6 +127,22 @@ def _block(package: Mapping[str, Any], version: str, files: Files) -> str:
     }
     lines = [f"{_key(key)} = {toml_value(value)}" for key, value in table.items()]
     return "\n".join(["[[packages]]", *lines]) + "\n\n"
+
+
+def _lockable(name: str, version: str, files: Files) -> list[IndexFile]:
+    """Return a release's files that are not yanked.
+
+    Raises:
+        UserError: there is none, or one has no hash (FT942).
+    """
+    shown = [each for each in files.get((name, version), ()) if each.yanked is None]
+    if not shown or not all(each.sha256 for each in shown):
+        raise UserError(
+            "FT942",
+            f"the lock has hashes, and the index gives none for {name} {version}",
+            hint="write this package by hand",
+        )
+    return shown
 
 
 def _file(file: IndexFile) -> dict[str, Any]:
