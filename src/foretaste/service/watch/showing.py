@@ -41,26 +41,33 @@ def shown(board: Board, now: Now) -> Shown:
     bump = CheckedBump(verdict="") if judged is None else judged.bump
     newer = tuple(_newer(board, each, bump) for each in newest.values())
     checking = now.running is not None and now.running.question.ref == board.ref
-    standing = board.standing
-    proposed = standing is not None and (standing.open or standing.landed)
+    report = "" if judged is None else judged.bump.report
     view = ReleasesView(
         project=board.ref.project,
         branch=board.ref.branch,
         state=_state(board, newer, stuck=bool(now.stuck), checking=checking),
         why=now.stuck or now.why or board.record.note or _unreadable(board),
-        change=standing.change if standing is not None and proposed else "",
+        change=_change(board),
         newer=newer,
         files=tuple(sorted(board.locks.files)),
         checked_at=max((each.at for each in board.record.judged), default=0.0),
         looked_at=now.looked_at,
-        report=judged is not None and bool(judged.bump.report),
+        report=bool(report),
     )
-    return Shown(view=view, report="" if judged is None else judged.bump.report)
+    return Shown(view=view, report=report)
 
 
 def in_order(found: Mapping[Ref, Shown]) -> tuple[ReleasesView, ...]:
     """Return the views by project and branch."""
     return tuple(found[ref].view for ref in sorted(found))
+
+
+def _change(board: Board) -> str:
+    """Return the change that proposes what moves, while it is open or once it has landed."""
+    standing = board.standing
+    if standing is None or not (standing.open or standing.landed):
+        return ""
+    return standing.change
 
 
 def _told(board: Board) -> Judged | None:
