@@ -85,18 +85,22 @@ def _dumps(text: str, times: Times) -> Iterator[str]:
     threads: set[str] = set()
     for line in filter(None, text.splitlines()):
         thread = _THREAD.match(line)
-        again = thread is not None and thread[1] in threads
-        if lines and (again or line.startswith(_FATAL)):
+        told = set() if thread is None else {thread[1]}
+        fatal = line.startswith(_FATAL)
+        if lines and (fatal or told & threads):
             yield "\n".join(lines)
             lines, threads = [], set()
-        if thread is not None:
-            threads.add(thread[1])
-        if not lines and not line.startswith(_FATAL):
+        threads |= told
+        if not lines and not fatal:
             lines.append(_late(times.after))
-        told_to = line == _ABORTED and times.cut_off is not None
-        lines.append(_late(times.cut_off or 0.0) if told_to else line)
+        lines.append(_as_told(line, times.cut_off))
     if lines:
         yield "\n".join(lines)
+
+
+def _as_told(line: str, cut_off: float | None) -> str:
+    """Return a line, or the time-out where the process aborted because that was over."""
+    return line if cut_off is None or line != _ABORTED else _late(cut_off)
 
 
 def _late(seconds: float) -> str:
