@@ -6,6 +6,7 @@ import email.parser
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -89,14 +90,25 @@ def _entry_points(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def _starts(tree: Path, site: str, files: Listing) -> Iterator[str]:
     """Yield what runs code whenever an interpreter starts (the module `site` of Python)."""
-    adds = False
-    for name in files.get(site, ()):
-        if name.endswith(".pth"):
-            # Newer Pythons read a mark of the order of bytes as none of the first line.
-            lines = _text(tree / site / name).removeprefix("\ufeff").splitlines()
-            adds = adds or any(line.strip() and not line.startswith("#") for line in lines)
-            if any(line.startswith(("import ", "import\t")) for line in lines):
-                yield name
+    paths = {
+        name: _lines(tree / site / name) for name in files.get(site, ()) if name.endswith(".pth")
+    }
+    yield from (name for name, lines in paths.items() if any(map(_is_import, lines)))
+    adds = any(line.strip() and not line.startswith("#") for line in chain(*paths.values()))
+    yield from _hooks(site, files, adds=adds)
+
+
+def _lines(path: Path) -> list[str]:
+    # Newer Pythons read a mark of the order of bytes as none of the first line.
+    return _text(path).removeprefix("\ufeff").splitlines()
+
+
+def _is_import(line: str) -> bool:
+    return line.startswith(("import ", "import\t"))
+
+
+def _hooks(site: str, files: Listing, *, adds: bool) -> Iterator[str]:
+    """Yield the modules that an interpreter imports by itself; `adds` is whether a .pth adds."""
     for folder, names in files.items():
         # What is in a folder that a .pth adds to the path starts as well.
         if folder == site or (adds and folder.startswith(f"{site}/")):
