@@ -82,29 +82,37 @@ def moved(text: str, moves: Sequence[Move], hashes: Hashes) -> str:
     """
     there = pins_in(text)
     lines = list(entries(text))
-    whole = _whole(lines)
     going = {move.name: move for move in moves if not move.builds}
     written: list[str] = []
     gone = False
     for entry in lines:
-        move = going.get(entry.name)
         if gone and not entry.name and _is_below(entry.text):
             continue
-        gone = False
-        if move is None or entry.version != there[entry.name]:
-            written.append(entry.text)
-        elif move.new is None:
-            gone = True
-        elif _newer(move.new, entry.version):
-            written.append(_with(entry, move.new, hashes))
-        else:
-            written.append(entry.text)
-    fresh = [move for name, move in sorted(going.items()) if _appears(move) and name not in there]
-    return _inserted(written, fresh, lines, hashes) if whole else "".join(written)
+        move = going.get(entry.name)
+        if move is not None and entry.version != there[entry.name]:
+            move = None
+        gone = move is not None and move.new is None
+        if not gone:
+            written.append(_after(entry, move, hashes))
+    if not _whole(lines):
+        return "".join(written)
+    return _inserted(written, _fresh(going, there), lines, hashes)
 
 
-def _appears(move: Move) -> bool:
-    return move.old is None and move.new is not None
+def _after(entry: Entry, move: Move | None, hashes: Hashes) -> str:
+    """Return an entry's text after its move; as it was where it has none, or is newer already."""
+    if move is None or move.new is None or not _newer(move.new, entry.version):
+        return entry.text
+    return _with(entry, move.new, hashes)
+
+
+def _fresh(going: Mapping[str, Move], there: Mapping[str, str]) -> list[Move]:
+    """Return the moves of what appears and has no pin yet, by name."""
+    return [
+        move
+        for name, move in sorted(going.items())
+        if move.old is None and move.new is not None and name not in there
+    ]
 
 
 def _entry(text: str) -> Entry:
