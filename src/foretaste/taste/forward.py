@@ -115,28 +115,17 @@ class Forward:
         asked = {key: place for key, place in places.items() if place > self._at(key)}
         reached = {key: self._reached(key, place, told) for key, place in asked.items()}
         raised = {key: place for key, place in reached.items() if place > self._at(key)}
-        at, fails = dict(self.at), set(self.fails)
-        gone, doubts = set(self.gone), set(self.doubts)
         # Of one that went alone it is known whose it is that nothing fits, or that it fails.
         sure = self.apart or (len(asked) == 1 and not self.company)
-        for key, place in reached.items():
-            (gone if sure else doubts).update(
-                (key, each) for each in range(place + 1, asked[key] + 1)
-            )
-        if told.answer is Answer.PASSED:
-            at |= raised
-        elif told.answer is Answer.FAILED:
-            guilty = set(raised) & told.blamed
-            known = fails if guilty or sure else doubts
-            known.update((key, raised[key]) for key in guilty or raised)
-        return replace(
-            self,
-            left=self.left - told.spent,
-            at=at,
-            fails=frozenset(fails),
-            gone=frozenset(gone),
-            doubts=frozenset(doubts),
-        )
+        spent = replace(self, left=self.left - told.spent)
+        known = _missed(spent, asked, reached, sure=sure)
+        match told.answer:
+            case Answer.PASSED:
+                return replace(known, at={**known.at, **raised})
+            case Answer.FAILED:
+                return _failed(known, raised, told.blamed, sure=sure)
+            case Answer.NONE:
+                return known
 
     def failing(self, key: str) -> tuple[str, ...]:
         """Return the versions of a key that were tried and fail, the oldest first."""
@@ -187,6 +176,27 @@ class Forward:
         rungs = self.rungs[key]
         risks = [_risk(*each) for each in pairwise((old, *rungs, new))]
         return [*risks[:-1], HEALED] if rungs[-1] == new else risks
+
+
+def _missed(
+    search: Forward, asked: Mapping[str, int], reached: Mapping[str, int], *, sure: bool
+) -> Forward:
+    """Return what is known once keys came to less than was asked: nothing fits with the rest."""
+    missed = {
+        (key, each) for key, place in reached.items() for each in range(place + 1, asked[key] + 1)
+    }
+    if sure:
+        return replace(search, gone=search.gone | missed)
+    return replace(search, doubts=search.doubts | missed)
+
+
+def _failed(search: Forward, raised: Mapping[str, int], blamed: Moved, *, sure: bool) -> Forward:
+    """Return what is known after a failure: it is that of the blamed, else of one of all."""
+    guilty = set(raised) & blamed
+    failed = {(key, raised[key]) for key in guilty or raised}
+    if guilty or sure:
+        return replace(search, fails=search.fails | failed)
+    return replace(search, doubts=search.doubts | failed)
 
 
 def _risk(old: str, new: str) -> float:
