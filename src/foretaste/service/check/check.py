@@ -131,7 +131,7 @@ def _found(searching: Searching) -> tuple[Finding, Onward]:
         return _nothing_newer(), Onward()
     found = _without_idle(searching.find(), states)
     onward = moved_forward(found, searching)
-    return replace(found, trials=found.trials + len(onward.tried)), onward
+    return replace(found, trials=searching.ran + len(onward.tried)), onward
 
 
 def _nothing_newer() -> Finding:

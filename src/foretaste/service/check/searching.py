@@ -53,6 +53,20 @@ class Searching:
     tools: Tools
     tried: list[Tried] = field(default_factory=list)
     _base_seconds: float = 0.0
+    _stopped: set[int] = field(default_factory=set)
+
+    @property
+    def ran(self) -> int:
+        """How many trials came to an end.
+
+        One that was stopped is no trial: its answer could not matter any more, and is not known.
+        """
+        cut_off = {
+            each.trial.number
+            for each in self.tried
+            if each.outcome.ending is Ending.LOST and each.trial.number in self._stopped
+        }
+        return len(self.tried) - len(cut_off)
 
     def find(self) -> Finding:
         """Run trials until the search has its answer.
@@ -62,7 +76,6 @@ class Searching:
         """
         trials = Trials(self.tools)
         running: dict[int, Trial] = {}
-        stopped: set[int] = set()
         search = begin(
             self.states.lattice,
             Effort(budget=self.wish.budget, confidence=self.wish.confidence),
@@ -80,8 +93,8 @@ class Searching:
                 number, finished = trials.wait()
                 trial = running.pop(number)
                 search = tell(search, number, self._ended(trials, trial, finished))
-                for each in unwanted(search) - stopped:
-                    stopped.add(each)
+                for each in unwanted(search) - self._stopped:
+                    self._stopped.add(each)
                     trials.cancel(each)
         finally:
             for number in running:
