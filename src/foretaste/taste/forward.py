@@ -119,13 +119,11 @@ class Forward:
         sure = self.apart or (len(asked) == 1 and not self.company)
         spent = replace(self, left=self.left - told.spent)
         known = _missed(spent, asked, reached, sure=sure)
-        match told.answer:
-            case Answer.PASSED:
-                return replace(known, at={**known.at, **raised})
-            case Answer.FAILED:
-                return _failed(known, raised, told.blamed, sure=sure)
-            case Answer.NONE:
-                return known
+        if told.answer is Answer.PASSED:
+            return replace(known, at={**known.at, **raised})
+        if told.answer is Answer.FAILED:
+            return _failed(known, raised, told.blamed, sure=sure)
+        return known
 
     def failing(self, key: str) -> tuple[str, ...]:
         """Return the versions of a key that were tried and fail, the oldest first."""
