@@ -34,7 +34,9 @@ TABLES = (
     UserTable,
 )
 GATE = b"[project.app]\n[project.markupsafe]\n[project.jinja2]\n[project.werkzeug]\n"
-OF_THE_GATE = re.compile(r"^\[(policy|project|unreleased|user|watch|semaphores|template)\b", re.MULTILINE)
+OF_THE_GATE = re.compile(
+    r"^\[(policy|project|unreleased|user|watch|semaphores|template)\b", re.MULTILINE
+)
 
 
 def examples() -> list[tuple[str, int, str]]:
