@@ -13,8 +13,8 @@ from foretaste.taste.dossier import OracleWord
 from foretaste.taste.finding import Finding
 from foretaste.wiring.bench import Bench
 
-# Moves whose previous tests are run; what is blamed comes first.
-MOST = 20
+# Moves whose previous tests are run; what is blamed comes first. A verdict waits for them.
+MOST = 6
 
 
 def oracles_of(asked: Collection[str], bench: Bench) -> tuple[Asked, ...]:
@@ -36,6 +36,9 @@ def oracles_of(asked: Collection[str], bench: Bench) -> tuple[Asked, ...]:
         )
         blamed = {key for culprit in found.culprits for key in culprit.keys}
         keys = sorted(searching.states.lattice.moves, key=lambda key: (key not in blamed, key))
+        bench.tools.say(
+            f"previous tests: of {', '.join(keys[:MOST])}; this takes as long as they do"
+        )
         return tuple(each.word for each in tests.run(keys[:MOST]))
 
     return (previous,)
