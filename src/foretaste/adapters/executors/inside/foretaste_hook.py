@@ -53,6 +53,16 @@ def offer():
         os.environ[_OPTIONS] = "%s %s" % (said, _PLUGIN) if said else _PLUGIN
 
 
+def forget():
+    # type: () -> None
+    """Leave the variable as the job has it, in a worker that was started while we offered."""
+    said = os.environ.get(_OPTIONS, "")
+    if said.endswith(_PLUGIN):
+        os.environ[_OPTIONS] = said[: -len(_PLUGIN)].rstrip()
+        if not os.environ[_OPTIONS]:
+            del os.environ[_OPTIONS]
+
+
 def withdraw():
     # type: () -> None
     """Leave the variable as the job has it; pytest has read it."""

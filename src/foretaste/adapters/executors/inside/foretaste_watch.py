@@ -301,6 +301,21 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes():
+    # type: () -> None
+    """Let the workers of xdist, which are started next, have the plugin as well."""
+    foretaste_hook.offer()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_sessionstart():
+    # type: () -> Generator[None, None, None]
+    """Leave the variable as the job has it, once the workers are started."""
+    yield
+    foretaste_hook.withdraw()
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node):
     # type: (object) -> None
     """Tell a worker of xdist which tests are asked for."""
@@ -354,6 +369,7 @@ def pytest_configure(config):
     foretaste_stacks.take_back()
     worker = getattr(config, "workerinput", None) or getattr(config, "slaveinput", None)
     if worker is not None:
+        foretaste_hook.forget()
         config.foretaste_only = worker.get("foretaste_only", "")  # type: ignore[attr-defined]
         return
     foretaste_hook.withdraw()
