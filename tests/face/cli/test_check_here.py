@@ -103,7 +103,7 @@ def test_a_check_that_is_stopped_leaves_nothing_running(
     project.write(["alpha"], ["alpha==1.0"], test)
     command = f"python test_app.py {marker}"
     running = subprocess.Popen(
-        [str(PROGRAM), *arguments(project, "--test", command)],
+        [*listening(number), str(PROGRAM), *arguments(project, "--test", command)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -124,3 +124,15 @@ def test_a_check_that_is_stopped_leaves_nothing_running(
     assert (running.returncode, out) == (130, "")
     assert "Traceback" not in err
     assert processes_of(marker) == []
+
+
+def listening(number: int) -> list[str]:
+    """Return what starts a command that a signal reaches.
+
+    Who runs the tests in the background may have SIGINT ignored, which is inherited.
+    """
+    code = (
+        "import os, signal, sys; signal.signal(int(sys.argv[1]), signal.SIG_DFL); "
+        "os.execv(sys.argv[2], sys.argv[2:])"
+    )
+    return [sys.executable, "-c", code, str(number)]
