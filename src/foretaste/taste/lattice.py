@@ -49,15 +49,6 @@ class Lattice:
         """Return the moves that can only move together with this one, itself included."""
         return frozenset(each for each in self.needs[key] if key in self.needs[each])
 
-    def tops(self, keys: Iterable[str]) -> Moved:
-        """Return the moves of `keys` that no other of them, outside their unit, needs."""
-        given = frozenset(keys)
-        return frozenset(
-            key
-            for key in given
-            if not any(key in self.needs[other] for other in given - self.unit(key))
-        )
-
     def is_closed(self, moved: Moved) -> bool:
         """Whether the state with just these moves can be installed."""
         return self.below(moved) == moved

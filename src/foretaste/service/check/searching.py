@@ -12,7 +12,7 @@ from foretaste.ports.releases import Pin
 from foretaste.report.check import progress
 from foretaste.service.check.states import States
 from foretaste.service.check.subject import Subject, Tools, Wish
-from foretaste.service.check.trials import Trials, spec_of
+from foretaste.service.check.trials import Trials, next_of, spec_of
 from foretaste.taste.finding import Finding
 from foretaste.taste.isolate import Effort, Trial, ask, begin, finding, tell, unwanted
 from foretaste.taste.narrowing import narrowed
@@ -133,7 +133,7 @@ class Searching:
                 told.put(seen)
 
         self.tools.executor.start(spec, listen)
-        finished = told.get()
+        finished = next_of(told)
         return Trials(self.tools).outcome(finished, stalled=self._stalled), finished
 
     def _start(self, trials: Trials, trial: Trial) -> None:

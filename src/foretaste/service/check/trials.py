@@ -6,6 +6,7 @@ that state; that infrastructure lost a trial says nothing of it.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,17 @@ TRACE = "Traceback (most recent call last)"
 OF_THE_STATE = ("FT626", "FT627", "FT629", "FT661", "FT662", "FT663")
 
 
+# A signal that comes right before a wait without an end would not end it; in seconds.
+GLANCE = 0.5
+
+
+def next_of(told: queue.SimpleQueue[Finished]) -> Finished:
+    """Wait for what is told next, so that whoever stops the program is heard meanwhile."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return told.get(timeout=GLANCE)
+
+
 @dataclass(slots=True)
 class Trials:
     """Runs trials under names of their own; `told` is the number and what came of each."""
@@ -53,7 +65,7 @@ class Trials:
 
     def wait(self) -> tuple[int, Finished]:
         """Wait for the next trial to end; return its number and how it ended."""
-        finished = self._told.get()
+        finished = next_of(self._told)
         return self._numbers.pop(finished.attempt), finished
 
     def outcome(self, finished: Finished, *, stalled: Callable[[float], bool]) -> Outcome:
