@@ -15,7 +15,7 @@ ours repeats what its confidence of 0.999 asks for.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -38,7 +38,7 @@ from _rivals import (
 
 from foretaste.taste.finding import Finding, Verdict
 from foretaste.taste.isolate import Effort, Search, Trial, ask, begin, finding, tell, unwanted
-from foretaste.taste.lattice import Moved
+from foretaste.taste.lattice import Lattice, Moved
 from foretaste.taste.outcome import Ending, Outcome
 
 SIZES: Final = (8, 20, 32, 64)
@@ -122,7 +122,7 @@ def is_right(instance: Instance, answer: Answer) -> bool:
         return any(cause <= moved for cause in instance.causes)
 
     more = (answer.landing | lattice.below({key}) for key in lattice.every - answer.landing)
-    blamed = {lattice.tops(cause) for cause in instance.causes}
+    blamed = {tops(lattice, cause) for cause in instance.causes}
     return answer.culprits == blamed and not broken(answer.landing) and all(map(broken, more))
 
 
@@ -182,6 +182,16 @@ def main() -> None:
         paper.show(table)
     if options.write:
         paper.write()
+
+
+def tops(lattice: Lattice, keys: Iterable[str]) -> frozenset[str]:
+    """Return the moves of `keys` that no other of them, outside their unit, needs."""
+    given = frozenset(keys)
+    return frozenset(
+        key
+        for key in given
+        if not any(key in lattice.needs[other] for other in given - lattice.unit(key))
+    )
 
 
 if __name__ == "__main__":
