@@ -28,7 +28,7 @@ DAY = len("2026-01-01")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class Moment(click.ParamType[datetime]):
+class Moment(click.ParamType):  # type: ignore[type-arg] # it has none in every release of click
     """A time as people write it: a day (its beginning), or a time; UTC where no zone is said."""
 
     name = "DATE"
@@ -52,7 +52,7 @@ class Moment(click.ParamType[datetime]):
             self.fail(f"{value!r} is no date; write 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
 
 
-class Duration(click.ParamType[float]):
+class Duration(click.ParamType):  # type: ignore[type-arg] # it has none in every release of click
     """A time-out such as 90s, 15m or 1h30m; in seconds."""
 
     name = "TIME"
