@@ -64,14 +64,20 @@ class Duration(click.ParamType):  # type: ignore[type-arg] # it has none in ever
         ctx: click.Context | None,
     ) -> float:
         """Return the seconds."""
-        from foretaste.config.values import WrongValueError, seconds  # noqa: PLC0415 - heavy
+        from foretaste.config.values import WrongValueError  # noqa: PLC0415 - heavy
 
         if isinstance(value, float):
             return value
         try:
-            return seconds(value)
+            return self.seconds(value)
         except WrongValueError as error:
             self.fail(f"{value!r}: {error.what}; {error.hint}", param, ctx)
+
+    def seconds(self, text: str) -> float:
+        """Read it as the settings of a job do."""
+        from foretaste.config.values import seconds  # noqa: PLC0415 - heavy
+
+        return seconds(text)
 
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foretaste.cli.check import FILE, TESTED, Decorator, Moment, with_options
+from foretaste.cli.check import FILE, TESTED, Decorator, Duration, Moment, with_options
 from foretaste.cli.failure import Exit
 from foretaste.cli.options import NamedOption, Settings, prints
 from foretaste.cli.screen import Screen
@@ -19,27 +19,14 @@ if TYPE_CHECKING:
     from foretaste.taste.replay import Replay
 
 
-class Age(click.ParamType):  # type: ignore[type-arg] # it has none in every release of click
+class Age(Duration):
     """A time span such as 3d, 12h, 15m or 0d; in seconds."""
 
-    name = "TIME"
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401 - what click gives
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> float:
-        """Return the seconds."""
+    def seconds(self, text: str) -> float:
+        """Read it as the settings of the watcher do."""
         from foretaste.config.ages import age  # noqa: PLC0415 - heavy
-        from foretaste.config.values import WrongValueError  # noqa: PLC0415
 
-        if isinstance(value, float):
-            return value
-        try:
-            return age(value)
-        except WrongValueError as error:
-            self.fail(f"{value!r}: {error.what}; {error.hint}", param, ctx)
+        return age(text)
 
 
 WALKED: list[Decorator] = [

@@ -31,7 +31,7 @@ class Pin:
     @property
     def line(self) -> str:
         """The pin as a line of a requirements file, and of `EnvironmentSpec.pins`."""
-        hashes = "".join(f" --hash={each}" for each in self.hashes)
+        hashes = "".join(f" --hash={each}" for each in sorted(self.hashes))
         if self.wheel:
             return f"{self.name} @ file://{quote(self.wheel)}{hashes}"
         return f"{self.name}=={self.version}{hashes}"

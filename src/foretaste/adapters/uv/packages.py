@@ -36,7 +36,6 @@ from foretaste.adapters.uv.folders import (
 from foretaste.adapters.uv.interpreters import Interpreter
 from foretaste.adapters.uv.locking import only_one
 from foretaste.adapters.uv.metadata import Listing, describe
-from foretaste.adapters.uv.pinned import line_of
 from foretaste.adapters.uv.program import Uv
 from foretaste.ports.clock import Clock
 from foretaste.ports.errors import UserError
@@ -232,7 +231,7 @@ def _install(
     """
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
         # Arbitrary equality: 1.0+local is an 1.0, too, and uv would take it and miss its hash.
-        lock.write("".join(f"{line_of(pin)}\n".replace("==", "===", 1) for pin in pins))
+        lock.write("".join(f"{pin.line}\n".replace("==", "===", 1) for pin in pins))
         lock.flush()
         command = [
             "pip", "install", "--python", str(interpreter.path), "--prefix", str(prefix),

@@ -39,14 +39,6 @@ def lines_of(text: str) -> Iterator[str]:
         yield held
 
 
-def line_of(pin: Pin) -> str:
-    """Return the line that names a release, with the hashes of its files."""
-    hashes = "".join(f" --hash={each}" for each in sorted(pin.hashes))
-    if pin.wheel:
-        return f"{pin.name} @ {Path(pin.wheel).as_uri()}{hashes}"
-    return f"{pin.name}=={pin.version}{hashes}"
-
-
 def _parse(line: str) -> Pin:
     text, _, _ = line.partition(" --hash=")
     hashes = tuple(_HASH.findall(line))

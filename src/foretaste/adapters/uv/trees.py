@@ -15,7 +15,6 @@ from packaging.utils import canonicalize_name
 
 from foretaste.adapters.uv.environments import Supplies
 from foretaste.adapters.uv.interpreters import Interpreters
-from foretaste.adapters.uv.pinned import line_of
 from foretaste.adapters.uv.requirements import build_system, load_pyproject
 from foretaste.adapters.uv.wheels import Building, Sources, Wheels
 from foretaste.ports.environments import Environment, Environments, Say
@@ -79,7 +78,7 @@ class UvTreeWheels:
     def _environment(self, wanted: TreeWheel, requires: Sequence[str], say: Say) -> Environment:
         pins = self._resolved(wanted, requires, say) if requires else {}
         spec = EnvironmentSpec(
-            python=wanted.python, pins=tuple(line_of(pin) for _, pin in sorted(pins.items()))
+            python=wanted.python, pins=tuple(pin.line for _, pin in sorted(pins.items()))
         )
         return self._tools.environments.make(spec, (wanted.source,), say)
 

@@ -76,10 +76,11 @@ class Searching:
         """
         trials = Trials(self.tools)
         running: dict[int, Trial] = {}
+        owners = self.states.owners
         search = begin(
             self.states.lattice,
             Effort(budget=self.wish.budget, confidence=self.wish.confidence),
-            lambda lattice, failures: weigh(lattice, failures, self.states.owners),
+            lambda lattice, failures: weigh(lattice, failures, owners),
         )
         try:
             while (found := finding(search)) is None:
@@ -99,7 +100,7 @@ class Searching:
         finally:
             for number in running:
                 trials.cancel(number)
-        return narrowed(found, self.states.lattice, self.states.asks, self.states.owners)
+        return narrowed(found, self.states.lattice, self.states.asks, owners)
 
     def once(self, name: str, pins: Mapping[str, Pin]) -> Outcome:
         """Run the tests on pins that are no state of the search, and wait; from any thread.

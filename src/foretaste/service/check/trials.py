@@ -29,11 +29,9 @@ from foretaste.taste.reading import Case, Left, read
 
 # Bytes from the end of a log that are read; a trace stands there, and a log may be 64 MiB.
 LOG_TAIL = 2 * 2**20
-# A state whose project does not build, or whose packages cannot be put together, is a bad state.
 TRACE = "Traceback (most recent call last)"
+# A state whose project does not build, or whose packages cannot be put together, is a bad state.
 OF_THE_STATE = ("FT626", "FT627", "FT629", "FT661", "FT662", "FT663")
-
-
 # A signal that comes right before a wait without an end would not end it; in seconds.
 GLANCE = 0.5
 

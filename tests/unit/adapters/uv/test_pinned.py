@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from foretaste.adapters.uv.pinned import line_of, lines_of, parse_pins
+from foretaste.adapters.uv.pinned import lines_of, parse_pins
 from foretaste.ports.errors import UserError
 from foretaste.ports.releases import Pin
 
@@ -39,7 +39,7 @@ def test_a_wheel_that_was_built_here_is_read_from_its_place() -> None:
 def test_what_is_written_is_read_again(line: str) -> None:
     (pin,) = parse_pins([line])
 
-    assert parse_pins([line_of(pin)]) == (pin,)
+    assert parse_pins([pin.line]) == (pin,)
 
 
 @pytest.mark.parametrize(
